@@ -1,0 +1,1 @@
+"""One correlation report as HTML, Markdown and JSON: the same numbers in all."""

@@ -1,0 +1,97 @@
+"""The columns that enter the alignment and the series that leaves it. Instants are UTC milliseconds (int64)."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.instants import Interval
+from service.sentiment.scorer import State
+
+STATES = (State.SCORED, State.NO_SIGNAL, State.NO_MENTION, State.UNSUPPORTED_LANGUAGE)
+"""The order in which states are coded as small integers in columns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreColumns:
+    """Every article one scorer read, as one target sees it: one row per article, sorted by `available_at`.
+
+    `available_at` int64 ms; `score` float64, NaN unless scored; `relevance` float64 0–100, 0 unless mentioned;
+    `state` int8 index into STATES; `revision` int64 row id in the store (lineage).
+    """
+
+    target: str
+    scorer: str
+    available_at: NDArray[np.int64]
+    score: NDArray[np.float64]
+    relevance: NDArray[np.float64]
+    state: NDArray[np.int8]
+    revision: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandleColumns:
+    """Closed candles of one venue, symbol and interval, strictly rising in `open_at` (int64 ms); gaps are absent."""
+
+    venue: str
+    symbol: str
+    interval: Interval
+    open_at: NDArray[np.int64]
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    volume: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """How article scores become one value per bar; declared once, hashed, stored with the series."""
+
+    interval: Interval
+    weight: str = "relevance"  # relevance | equal
+    relevance_floor: int = 0  # articles below it are not mentions that count
+    minimum_articles: int = 1  # scored or no_signal articles a bar needs to have a value
+    embargo_seconds: int = 0  # added to available_at before it is placed in a bar
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits that name these choices."""
+        declared = asdict(self) | {"interval": self.interval.value}
+        return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedSeries:
+    """One target beside one market, a row per bar of the full grid (gaps included), all arrays of one length.
+
+    Row i covers [open_at, open_at + interval) and can be known at its end, `available_at`. `sentiment` is the
+    weighted mean over the bar's articles by `available_at` (no_signal counts as a neutral reading), NaN where too
+    few: missing is never zero. The four counts say how many articles fell in the bar in each state. `log_return` is
+    ln(close/previous close), NaN unless both bars exist; `realised_volatility` is the root of summed squared finer
+    returns where finer bars are held, else the Parkinson range estimate, `volume` in base currency; NaN in a gap.
+    """
+
+    target: str
+    scorer: str
+    venue: str
+    symbol: str
+    aggregation: Aggregation
+    open_at: NDArray[np.int64]
+    available_at: NDArray[np.int64]
+    sentiment: NDArray[np.float64]
+    scored: NDArray[np.int32]
+    no_signal: NDArray[np.int32]
+    no_mention: NDArray[np.int32]
+    unsupported: NDArray[np.int32]
+    close: NDArray[np.float64]
+    log_return: NDArray[np.float64]
+    realised_volatility: NDArray[np.float64]
+    volume: NDArray[np.float64]
+
+    @property
+    def length(self) -> int:
+        """Number of bars."""
+        return len(self.open_at)

@@ -1,0 +1,1 @@
+"""Candles: what makes one whole, where they are missing, and what moved between them."""

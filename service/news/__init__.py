@@ -1,0 +1,1 @@
+"""From bytes of a feed, page or archive to an article whose passages are labelled."""

@@ -1,0 +1,1 @@
+"""From the sentences of an article to a score toward each target that is spoken of."""
