@@ -1,0 +1,212 @@
+"""Settings: TOML file, overridden by `NEWSCANDLE_…` variables; unknown keys are refused, secrets never printed."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from service.errors import BadInput
+from service.instants import Interval
+
+DEFAULT_FILE = Path("newscandle.toml")
+PREFIX = "NEWSCANDLE_"
+OTHER_VARIABLES = frozenset({"CONFIG", "CLOCK", "TEST_DATA"})
+"""Variables with our prefix that are not settings: where the file is, a fixed clock for replays, test data."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
+
+
+class Source(_Section):
+    """One place news comes from. `kind` feed: RSS, RDF, Atom or JSON Feed; page: one article page."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    url: Annotated[str, Field(min_length=1)]
+    kind: Literal["feed", "page"] = "feed"
+    language: str = ""
+    fetch_pages: bool = True
+    enabled: bool = True
+
+
+class Store(_Section):
+    """Where newscandle remembers: `sqlite:///file.db` or `postgresql://user:password@host/name`."""
+
+    url: SecretStr = SecretStr("sqlite:///newscandle.db")
+
+
+class Ingest(_Section):
+    """Manners and bounds of the one way out."""
+
+    contact: str = ""
+    connect_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+    total_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 45.0
+    max_megabytes: Annotated[float, Field(gt=0, le=100)] = 10.0
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    concurrent: Annotated[int, Field(ge=1, le=64)] = 8
+    seconds_between_requests_to_a_host: Annotated[float, Field(ge=0, le=600)] = 2.0
+    allow_private_addresses: bool = False
+    follow_robots: bool = True
+
+
+class Score(_Section):
+    """Which scorers read, and the user's own targets (TOML in the catalogue's form) beside the packaged ones."""
+
+    scorers: tuple[Literal["rules", "vader"], ...] = ("rules", "vader")
+    targets_file: str = ""
+    batch: Annotated[int, Field(ge=1, le=10_000)] = 500
+
+
+class Prices(_Section):
+    """Which candles, from which venues, in which order of preference."""
+
+    venues: tuple[str, ...] = ("coinbase", "kraken", "bitstamp", "bitfinex", "binance")
+    symbol: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}/[A-Z0-9]{2,10}$")] = "BTC/USD"
+    intervals: tuple[Interval, ...] = (Interval.H1,)
+    history_days: Annotated[int, Field(ge=1, le=5000)] = 90
+    base_url: str = ""
+
+    @field_validator("intervals", mode="before")
+    @classmethod
+    def _read_intervals(cls, value: Any) -> Any:
+        return tuple(Interval.parse(item) if isinstance(item, str) else item for item in value)
+
+
+class Align(_Section):
+    """How article scores become one value per bar, for which targets."""
+
+    targets: tuple[str, ...] = ("bitcoin", "trump", "federal-reserve", "sec", "el-salvador")
+    intervals: tuple[Interval, ...] = (Interval.H1, Interval.D1)
+    weight: Literal["relevance", "equal"] = "relevance"
+    relevance_floor: Annotated[int, Field(ge=0, le=100)] = 0
+    minimum_articles: Annotated[int, Field(ge=1)] = 1
+    embargo_seconds: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("intervals", mode="before")
+    @classmethod
+    def _read_intervals(cls, value: Any) -> Any:
+        return tuple(Interval.parse(item) if isinstance(item, str) else item for item in value)
+
+
+class Report(_Section):
+    """Where reports go and how the study is run."""
+
+    folder: str = "reports"
+    days: Annotated[int, Field(ge=1, le=5000)] = 90
+    seed: int = 20240110
+    surrogates: Annotated[int, Field(ge=99, le=9999)] = 299
+
+
+class Daemon(_Section):
+    """Cron expressions (five fields, UTC) of the five jobs, and how late a run may still start."""
+
+    ingest: str = "*/10 * * * *"
+    score: str = "2-59/10 * * * *"
+    prices: str = "3-59/10 * * * *"
+    align: str = "5-59/10 * * * *"
+    report: str = "20 0 * * *"
+    misfire_grace_seconds: Annotated[int, Field(ge=1)] = 3600
+
+
+class Settings(_Section):
+    """All settings, checked; `folder` is where relative paths start (the folder of the file)."""
+
+    store: Store = Store()
+    ingest: Ingest = Ingest()
+    score: Score = Score()
+    prices: Prices = Prices()
+    align: Align = Align()
+    report: Report = Report()
+    daemon: Daemon = Daemon()
+    source: tuple[Source, ...] = ()
+    folder: Path = Field(default=Path(), exclude=True)
+
+
+def read_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `file` (TOML; `None`: `NEWSCANDLE_CONFIG`, else ./newscandle.toml where it exists) and variables.
+
+    A variable is `NEWSCANDLE_<SECTION>__<KEY>`, e.g. `NEWSCANDLE_STORE__URL`; lists are comma-separated. Raises
+    `BadInput` naming the key, the value and the remedy; the value of a secret is not repeated.
+    """
+    environment = os.environ if environment is None else environment
+    path, is_demanded = _locate(file, environment)
+    document = _read_toml(path.read_text, str(path)) if path.exists() or is_demanded else {}
+    if "source" not in document:
+        document["source"] = _read_toml(read_template, "packaged settings")["source"]
+    for name, value in sorted(environment.items()):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in OTHER_VARIABLES:
+            _override(document, name, value)
+    try:
+        return Settings.model_validate({**document, "folder": path.parent})
+    except ValidationError as error:
+        raise _translate(error) from None
+
+
+def _locate(file: Path | None, environment: Mapping[str, str]) -> tuple[Path, bool]:
+    if file is not None:
+        return file, True
+    named = environment.get(PREFIX + "CONFIG")
+    return (Path(named), True) if named else (DEFAULT_FILE, False)
+
+
+def read_template() -> str:
+    """The commented settings file that `newscandle init` writes, with the default list of sources."""
+    return resources.files("jobs").joinpath("newscandle.toml").read_text(encoding="utf-8")
+
+
+def _read_toml(read_text: Callable[[], str], name: str) -> dict[str, Any]:
+    try:
+        text = read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("settings file", name, "write one with `newscandle init`, or name another") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput("settings file", name, f"not valid TOML: {error}") from error
+    if "folder" in document:
+        raise BadInput("folder", document["folder"], "there is no such setting")
+    return document
+
+
+def _override(document: dict[str, Any], variable: str, value: str) -> None:
+    section, _, key = variable.removeprefix(PREFIX).lower().partition("__")
+    model = Settings.model_fields[section].annotation if section in Settings.model_fields else None
+    fields = getattr(model, "model_fields", {})
+    if key not in fields:
+        known = ", ".join(sorted(f"{PREFIX}{s.upper()}__{k.upper()}" for s, k in _variables()))
+        raise BadInput(variable, "(set in the environment)", f"there is no such setting; there are: {known}")
+    is_list = "tuple" in str(fields[key].annotation)
+    items: Any = [item.strip() for item in value.split(",") if item.strip()] if is_list else value
+    document.setdefault(section, {})[key] = items
+
+
+def _variables() -> list[tuple[str, str]]:
+    return [
+        (section, key)
+        for section, field in Settings.model_fields.items()
+        for key in getattr(field.annotation, "model_fields", {})
+    ]
+
+
+def _translate(error: ValidationError) -> BadInput:
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    is_secret = field == "store.url"
+    value = "(not shown)" if is_secret else first["input"]
+    if first["type"] == "extra_forbidden":
+        remedy = f"there is no such setting; look at `newscandle init` for those there are ({_siblings(first['loc'])})"
+    else:
+        remedy = first["msg"]
+    return BadInput(field, value, remedy)
+
+
+def _siblings(location: tuple[str | int, ...]) -> str:
+    model: Any = Settings
+    for part in location[:-1]:
+        field = getattr(model, "model_fields", {}).get(str(part))
+        model = Source if str(part) == "source" or model is Source else getattr(field, "annotation", Settings)
+    return ", ".join(sorted(name for name in getattr(model, "model_fields", {}) if name != "folder"))
