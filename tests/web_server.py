@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass
 class Web:
-    """The running server: `answers[path]` is an Answer, a list of them (one a request, the last stays) or a function."""
+    """The running server: `answers[path]` is an Answer, a list (one a request, the last stays) or a function."""
 
     url: str
     answers: dict[str, Answer | list[Answer] | Callable[[dict[str, str]], Answer]]
@@ -40,11 +40,28 @@ def _choose(web: Web, path: str, headers: dict[str, str]) -> Answer:
     return answer
 
 
-@contextmanager
-def serve(answers: dict[str, Answer | list[Answer] | Callable[[dict[str, str]], Answer]]) -> Iterator[Web]:
-    """A server for the duration of the block."""
-    stop = threading.Event()
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up early is part of what is tested."""
+
+
+def _send_body(handler: BaseHTTPRequestHandler, answer: Answer, stop: threading.Event) -> None:
+    body = answer.body if answer.cut is None else answer.body[: answer.cut]
+    pieces = [bytes([byte]) for byte in body] if answer.drip else [body]
+    try:
+        for piece in pieces:
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+            if answer.drip and stop.wait(answer.drip):
+                return
+    except OSError:
+        return
+    handler.close_connection = handler.close_connection or answer.cut is not None
+
+
+def _handler(web: Web, stop: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -56,35 +73,21 @@ def serve(answers: dict[str, Answer | list[Answer] | Callable[[dict[str, str]], 
             for key, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(key, value)
             self.end_headers()
-            self._send_body(answer)
+            _send_body(self, answer, stop)
 
-        def _send_body(self, answer: Answer) -> None:
-            body = answer.body if answer.cut is None else answer.body[: answer.cut]
-            try:
-                if answer.drip:
-                    for byte in body:
-                        self.wfile.write(bytes([byte]))
-                        self.wfile.flush()
-                        if stop.wait(answer.drip):
-                            return
-                else:
-                    self.wfile.write(body)
-            except OSError:
-                return
-            if answer.cut is not None:
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             """Silent: tests read `web.log`."""
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
+    return Handler
 
-        def handle_error(self, request: object, client_address: object) -> None:
-            """A client that hangs up early is part of what is tested."""
 
-    server = Server(("127.0.0.1", 0), Handler)
-    web = Web(f"http://127.0.0.1:{server.server_address[1]}", answers)
+@contextmanager
+def serve(answers: dict[str, Answer | list[Answer] | Callable[[dict[str, str]], Answer]]) -> Iterator[Web]:
+    """A server for the duration of the block."""
+    stop = threading.Event()
+    web = Web("", answers)
+    server = _Server(("127.0.0.1", 0), _handler(web, stop))
+    web.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
