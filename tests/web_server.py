@@ -75,7 +75,7 @@ def _handler(web: Web, stop: threading.Event) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             _send_body(self, answer, stop)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base names it so
             """Silent: tests read `web.log`."""
 
     return Handler
