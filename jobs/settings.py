@@ -210,3 +210,15 @@ def _siblings(location: tuple[str | int, ...]) -> str:
         field = getattr(model, "model_fields", {}).get(str(part))
         model = Source if str(part) == "source" or model is Source else getattr(field, "annotation", Settings)
     return ", ".join(sorted(name for name in getattr(model, "model_fields", {}) if name != "folder"))
+
+
+def write_template(path: Path, *, force: bool) -> None:
+    """Write the commented settings file; refuses (`BadInput`) to replace one that is there unless `force`."""
+    if path.exists() and not force:
+        raise BadInput("settings file", str(path), "is there already; use --force to replace it")
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(read_template(), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise BadInput("settings file", str(path), f"cannot be written: {error.strerror}") from error

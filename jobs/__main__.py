@@ -1,0 +1,5 @@
+"""`python -m jobs` is `newscandle`."""
+
+from jobs.cli import main
+
+main()

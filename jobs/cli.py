@@ -1,0 +1,288 @@
+"""The command line. Everything heavy is imported inside the command that needs it: `--help` stays instant."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jobs.console import run_app
+
+app = typer.Typer(
+    name="newscandle",
+    help="Reads the news, scores how it speaks about Bitcoin and the actors who move it, and says honestly what that "
+    "has to do with the price.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+imports = typer.Typer(
+    help="Take in archives: articles or candles from files.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(imports, name="import")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Files = Annotated[list[Path], typer.Argument(help="One or more files.", exists=True, dir_okay=False, readable=True)]
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"newscandle {version('newscandle')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Settings file; default ./newscandle.toml where it exists.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = config
+
+
+def _open(context: typer.Context) -> Any:
+    from jobs.house import open_house
+
+    return open_house(context.obj)
+
+
+@app.command(epilog="Example: newscandle init && newscandle run")
+def init(
+    context: typer.Context,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a commented newscandle.toml with every default and a list of live sources."""
+    from jobs.settings import DEFAULT_FILE, write_template
+
+    path = context.obj or DEFAULT_FILE
+    write_template(path, force=force)
+    typer.echo(f"wrote {path}; change what you like, then: newscandle run")
+
+
+@app.command(epilog="Example: newscandle ingest    or: newscandle ingest article.html --published 2024-05-01T09:00:00Z")
+def ingest(
+    context: typer.Context,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of sources, URLs or files (feed, page, plain text); default: all sources."),
+    ] = None,
+    published: Annotated[str | None, typer.Option(help="When a file or page was published, with zone.")] = None,
+    language: Annotated[str, typer.Option(help="What the language is said to be, e.g. nl; it is still checked.")] = "",
+    source: Annotated[str, typer.Option(help="Name under which given files and URLs are kept.")] = "given",
+    as_json: AsJson = False,
+) -> None:
+    """Read news: every configured source, or what is named."""
+    from jobs.console import show
+    from jobs.ingest import Given, ingest_given, ingest_sources
+    from jobs.running import run_job
+
+    house = _open(context)
+    names = {item.name for item in house.settings.source}
+    given = [item for item in what or [] if item not in names]
+    chosen = frozenset(what or []) & names
+    if given:
+        wanted = Given(tuple(given), source, published, language)
+        show(run_job(house, "ingest", lambda progress: ingest_given(house, wanted, progress)), as_json=as_json)
+    if chosen or not given:
+        show(run_job(house, "ingest", lambda progress: ingest_sources(house, chosen, progress)), as_json=as_json)
+
+
+@app.command(epilog="Example: newscandle score --json")
+def score(context: typer.Context, as_json: AsJson = False) -> None:
+    """Score every article not yet read by the scorers of the settings, toward each target it mentions."""
+    from jobs.console import show
+    from jobs.running import run_job
+    from jobs.score import score_articles
+
+    house = _open(context)
+    show(run_job(house, "score", lambda progress: score_articles(house, progress)), as_json=as_json)
+
+
+@app.command(epilog="Example: newscandle prices --from 2024-01-01 --to 2024-09-11")
+def prices(
+    context: typer.Context,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First instant wanted; default: after the last candle held.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch closed candles from the first venue that answers, and record every gap."""
+    from jobs.console import show
+    from jobs.prices import fetch_prices
+    from jobs.running import run_job
+
+    house = _open(context)
+    show(run_job(house, "prices", lambda progress: fetch_prices(house, start, end, progress)), as_json=as_json)
+
+
+@app.command(epilog="Example: newscandle align")
+def align(context: typer.Context, as_json: AsJson = False) -> None:
+    """Line up scores and candles by the moment each could be known, per target and interval."""
+    from jobs.align import align_series
+    from jobs.console import show
+    from jobs.running import run_job
+
+    house = _open(context)
+    show(run_job(house, "align", lambda progress: align_series(house, progress)), as_json=as_json)
+
+
+@app.command(epilog="Example: newscandle report --target bitcoin --interval 1h --from 2024-01-01 --to 2024-09-11")
+def report(
+    context: typer.Context,
+    target: Annotated[str | None, typer.Option(help="Catalogue key; default: the first of align.targets.")] = None,
+    interval: Annotated[str | None, typer.Option(help="1h or 1d …; default: every one of align.intervals.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Start of the window.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the correlation report as HTML, Markdown and JSON."""
+    from jobs.console import show
+    from jobs.report import Wanted, write_reports
+    from jobs.running import run_job
+
+    house = _open(context)
+    wanted = Wanted(target, interval, start, end)
+    show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
+
+
+@app.command(epilog="Example: newscandle run")
+def run(context: typer.Context, as_json: AsJson = False) -> None:
+    """Everything in order: ingest, score, prices, align, report."""
+    from jobs.console import show
+    from jobs.pipeline import run_all
+
+    failed = False
+    for record in run_all(_open(context)):
+        failed = failed or not any(record.outcome.counts.values())
+        try:
+            show(record, as_json=as_json)
+        except typer.Exit:
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: newscandle daemon")
+def daemon(context: typer.Context) -> None:
+    """Run the five jobs on their schedules (UTC) until SIGTERM or Ctrl-C."""
+    from jobs.daemon import run_daemon
+
+    run_daemon(_open(context))
+
+
+@app.command(epilog="Example: newscandle status --json")
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """What is held: articles, scores, candles, gaps, sources, the last runs."""
+    from jobs.status import describe
+
+    typer.echo(describe(_open(context), as_json=as_json))
+
+
+@app.command(epilog="Example: newscandle demo")
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo's store and reports go.")] = Path("demo"),
+) -> None:
+    """The whole job on the embedded sample, without network; prints where the report lies."""
+    from jobs.demo import run_demo
+
+    run_demo(folder)
+
+
+@app.command(epilog='Example: echo \'{"id":1,"text":"Bitcoin plunges","target":"bitcoin"}\' | newscandle tone')
+def tone(
+    file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input.")] = "-",
+    scorer: Annotated[str, typer.Option(help="rules or vader.")] = "rules",
+    targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
+) -> None:
+    """Score JSON lines {"id","text","target"?,"lang"?,"span"?} to JSON lines; no store is touched."""
+    from jobs.tone import score_stream
+
+    score_stream(file, scorer, targets)
+
+
+@app.command(epilog="Example: newscandle export --out series --format parquet")
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("export"),
+    target: Annotated[list[str] | None, typer.Option(help="Only these targets; default: all that are aligned.")] = None,
+    file_format: Annotated[str, typer.Option("--format", help="parquet or csv.")] = "parquet",
+    as_json: AsJson = False,
+) -> None:
+    """Write the aligned series and candles as files with a manifest."""
+    from jobs.console import show
+    from jobs.export import export_series
+    from jobs.running import run_job
+
+    house = _open(context)
+    wanted = tuple(target or ())
+    show(
+        run_job(house, "export", lambda progress: export_series(house, out, wanted, file_format, progress)),
+        as_json=as_json,
+    )
+
+
+@imports.command(
+    "articles",
+    epilog="Example: newscandle import articles news.csv --map title=headline,published=ts --tz UTC --assume-delay 15m",
+)
+def import_articles(
+    context: typer.Context,
+    files: Files,
+    mapping: Annotated[
+        str, typer.Option("--map", help="title=COLUMN,published=COLUMN,text=,url=,source=,language=")
+    ] = "",
+    zone: Annotated[str | None, typer.Option("--tz", help="Zone of instants that name none, e.g. UTC.")] = None,
+    assume_delay: Annotated[
+        str, typer.Option(help="How long after publication an item is taken as known: 15m, 2h, 1d.")
+    ] = "15m",
+    source: Annotated[str, typer.Option(help="Name of the archive; default: the file's name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import a CSV, TSV, JSON or JSONL archive of articles."""
+    from jobs.console import show
+    from jobs.imports import ArticleImport, import_article_files
+    from jobs.running import run_job
+
+    house = _open(context)
+    wanted = ArticleImport(tuple(files), mapping, zone, assume_delay, source)
+    show(
+        run_job(house, "import articles", lambda progress: import_article_files(house, wanted, progress)),
+        as_json=as_json,
+    )
+
+
+@imports.command(
+    "candles", epilog="Example: newscandle import candles Coinbase_BTCUSD_1h_2024.csv --venue coinbase --interval 1h"
+)
+def import_candles(
+    context: typer.Context,
+    files: Files,
+    venue: Annotated[str | None, typer.Option(help="Which venue printed them, where the file does not say.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="e.g. BTC/USD, where the file does not say.")] = None,
+    interval: Annotated[str | None, typer.Option(help="e.g. 1h, where the file does not say.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import candles from CSV; every defect is counted, explained and kept."""
+    from jobs.console import show
+    from jobs.imports import CandleImport, import_candle_files
+    from jobs.running import run_job
+
+    house = _open(context)
+    wanted = CandleImport(tuple(files), venue, symbol, interval)
+    show(
+        run_job(house, "import candles", lambda progress: import_candle_files(house, wanted, progress)), as_json=as_json
+    )
+
+
+def main() -> None:
+    """Entry point of the `newscandle` command."""
+    sys.stdout.reconfigure(line_buffering=False)  # type: ignore[union-attr]
+    run_app(app)

@@ -1,0 +1,88 @@
+"""The composition root: settings, store, clock, catalogue and scorers, opened once and handed to every job."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from jobs.clock import Clock, choose_clock
+from jobs.settings import Settings, read_settings
+from service.errors import BadInput
+from service.sentiment.scorer import Scorer
+from service.sentiment.targets import Catalogue
+from storage import database
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a job needs; the catalogue and the scorers are made when first asked for."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The packaged targets and the user's own."""
+        named = self.settings.score.targets_file
+        return read_catalogue(self.path(named) if named else None)
+
+    @cached_property
+    def scorers(self) -> Mapping[str, Scorer]:
+        """The scorers of the settings by name, the leading one first."""
+        return {name: build_scorer(name) for name in self.settings.score.scorers}
+
+    def path(self, name: str | Path) -> Path:
+        """`name` as seen from the folder of the settings file."""
+        return self.settings.folder / name
+
+
+def open_house(config: Path | None) -> House:
+    """Read the settings, open the store and bring its schema up to date. Raises `BadInput` or `StoreFailed`."""
+    return furnish(read_settings(config), choose_clock())
+
+
+def furnish(settings: Settings, clock: Clock) -> House:
+    """A house from ready settings."""
+    engine = database.open_engine(_store_url(settings))
+    database.migrate(engine)
+    return House(settings, engine, clock)
+
+
+def _store_url(settings: Settings) -> str:
+    url = settings.store.url.get_secret_value()
+    scheme, mark, file = url.partition(":///")
+    if scheme == "sqlite" and mark and file and not Path(file).is_absolute():
+        return f"sqlite:///{(settings.folder / file).as_posix()}"
+    return url
+
+
+def read_catalogue(file: Path | None) -> Catalogue:
+    """The packaged targets, with those of `file` added."""
+    from service.sentiment import targets
+
+    packaged = targets.load()
+    if file is None:
+        return packaged
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            "score.targets_file", str(file), "cannot be read; name a TOML file with [[target]] tables"
+        ) from error
+    return targets.parse(text, base=packaged)
+
+
+def build_scorer(name: str) -> Scorer:
+    """The scorer of this name; `BadInput` names those there are."""
+    if name == "rules":
+        from service.sentiment import rules
+
+        return rules.build()
+    if name == "vader":
+        from service.sentiment import vader
+
+        return vader.build()
+    raise BadInput("scorer", name, "choose rules or vader")
