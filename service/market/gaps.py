@@ -1,0 +1,55 @@
+"""Bars that should be there and are not, found on the expected grid. A gap is recorded, never filled."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from service.instants import Interval, Window, from_millis, to_millis
+from service.market.candle import Gap
+
+
+def find(
+    open_at: Iterable[dt.datetime],
+    window: Window,
+    interval: Interval,
+    *,
+    venue: str,
+    symbol: str,
+    reason: str = "unknown",
+    quarantined: Collection[dt.datetime] = (),
+) -> list[Gap]:
+    """Runs of missing bars among those that lie wholly inside `window`, in time order, each as long as it can be.
+
+    `open_at` are opening instants of bars that are held (UTC, any order; those outside the window or off the grid do
+    not count). A missing bar whose instant is in `quarantined` gets that reason of its own; the rest get `reason`.
+    Cost is linear in the number of bars of the window.
+    """
+    first, last = to_millis(interval.ceil(window.start)), to_millis(interval.floor(window.end))
+    slots = max(0, (last - first) // interval.millis)
+    state = np.zeros(slots, dtype=np.int8)  # 0 missing, 1 held, 2 quarantined
+    for code, instants in ((2, quarantined), (1, open_at)):
+        millis = np.fromiter((to_millis(instant) for instant in instants), dtype=np.int64)
+        index, off_grid = np.divmod(millis - first, interval.millis)
+        state[index[(off_grid == 0) & (index >= 0) & (index < slots)]] = code
+    edges = np.flatnonzero(np.diff(state)) + 1
+    bounds = [0, *edges.tolist(), slots]
+    return [
+        Gap(
+            venue=venue,
+            symbol=symbol,
+            interval=interval,
+            start=from_millis(first + begin * interval.millis),
+            end=from_millis(first + end * interval.millis),
+            reason="quarantined" if state[begin] else reason,
+        )
+        for begin, end in pairwise(bounds)
+        if end > begin and state[begin] != 1
+    ]
+
+
+def count_by_reason(gaps: Iterable[Gap]) -> dict[str, int]:
+    """Number of missing bars per reason, for messages and reports."""
+    ordered = sorted(gaps, key=lambda gap: gap.reason)
+    return {reason: sum(gap.bars for gap in group) for reason, group in groupby(ordered, key=lambda gap: gap.reason)}
