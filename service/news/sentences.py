@@ -117,6 +117,8 @@ def _ends_after(
     shortened, may_end, before_number, openers = lists
     if stop - start <= 4 and _NUMBERING.fullmatch(text, start, stop):
         return False  # "1. Bitcoin", "a. Inflation", "(iv. …"
+    if len(word) > 1 and word.isupper() and word.isalpha():
+        return True  # ING, SEC, NAV: an acronym, not the abbreviation that is spelt alike
     lowered = word.lower()
     if lowered in shortened:
         return False

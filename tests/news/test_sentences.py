@@ -43,6 +43,7 @@ ENGLISH = [
     "1. Bitcoin leads.\n|2. Ether follows.\n|a. Both are up.",
     "A heading without a stop\n|The first paragraph begins here.|It ends.",
     "Dr. Wright v. Kleiman went on for years.|It is over.",
+    "The fund trades above its NAV.|Lawyers warned the SEC.|4 firms replied.",
     "El Salvador holds 6,000 BTC.|President Bukele said so.",
 ]
 DUTCH = [
@@ -71,6 +72,7 @@ DUTCH = [
     "De wet geldt m.i.v. volgend jaar.|Banken klagen.",
     "De zaak van J. de Vries loopt nog.|A. Bakker getuigde.",
     "Nr. 1 is Bitcoin.|Nr. 2 is ether.",
+    "Dat zegt ING.|Rabobank wil dat niet.",
     "Het bedrag is 1.250,50 euro.|Dat is 12.5% meer.",
     "1. Bitcoin daalt.\n|2. Goud stijgt.",
     "Kop zonder punt\n|De alinea begint hier.|En eindigt.",
