@@ -26,7 +26,7 @@ STEPS: dict[str, Work] = {
 
 
 def run_all(house: House) -> Iterator[RunRecord]:
-    """Run the five in order, yielding each record as it is made; a job that fails does not keep the next from trying."""
+    """Run the five in order, yielding each record as made; a job that fails does not keep the next from trying."""
     for job, work in STEPS.items():
         yield run_step(house, job, work)
 

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from service.errors import BadInput
-from service.instants import Interval
+from service.instants import Interval, parse_duration
 
 DEFAULT_FILE = Path("newscandle.toml")
 PREFIX = "NEWSCANDLE_"
@@ -31,6 +32,14 @@ class Source(_Section):
     language: str = ""
     fetch_pages: bool = True
     enabled: bool = True
+    assume_delay: str = ""  # replays of saved feeds: items count as known this long after publication
+
+    @field_validator("assume_delay")
+    @classmethod
+    def _check_delay(cls, value: str) -> str:
+        if value:
+            parse_duration(value, "source.assume_delay")
+        return value
 
 
 class Store(_Section):
@@ -177,8 +186,11 @@ def _override(document: dict[str, Any], variable: str, value: str) -> None:
     model = Settings.model_fields[section].annotation if section in Settings.model_fields else None
     fields = getattr(model, "model_fields", {})
     if key not in fields:
-        known = ", ".join(sorted(f"{PREFIX}{s.upper()}__{k.upper()}" for s, k in _variables()))
-        raise BadInput(variable, "(set in the environment)", f"there is no such setting; there are: {known}")
+        known = [f"{PREFIX}{s.upper()}__{k.upper()}" for s, k in _variables()]
+        near = get_close_matches(variable, known, n=3, cutoff=0.3) or known
+        raise BadInput(
+            variable, "(set in the environment)", f"there is no such setting; did you mean {', '.join(near)}?"
+        )
     is_list = "tuple" in str(fields[key].annotation)
     items: Any = [item.strip() for item in value.split(",") if item.strip()] if is_list else value
     document.setdefault(section, {})[key] = items

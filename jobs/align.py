@@ -1,0 +1,63 @@
+"""Align: scores and candles → one series per target, interval and scorer → store; only changed points are written."""
+
+from collections import Counter
+
+from jobs.console import Advance
+from jobs.house import House
+from jobs.markets import choose_market
+from jobs.record import Outcome
+from service.correlation.aligned import Aggregation, AlignedSeries
+from service.correlation.alignment import align
+from service.correlation.resampling import resample
+from service.errors import BadInput
+from service.instants import Interval, Window
+from service.sentiment.scorer import identify
+from storage import candles, database, scores, series
+from storage.candles import Held
+
+
+def aggregation_of(house: House, interval: Interval) -> Aggregation:
+    """How the settings turn article scores into one value per bar of `interval`."""
+    chosen = house.settings.align
+    return Aggregation(interval, chosen.weight, chosen.relevance_floor, chosen.minimum_articles, chosen.embargo_seconds)
+
+
+def align_series(house: House, advance: Advance) -> Outcome:
+    """Align every target of the settings at every interval under every scorer."""
+    counts: Counter[str] = Counter(series=0, bars=0, points_written=0)
+    notes = []
+    for interval in house.settings.align.intervals:
+        market = choose_market(house, interval)
+        notes.append(f"{interval.value} on {market.venue} {market.symbol} {market.interval.value}")
+        for target in house.settings.align.targets:
+            require_target(house, target)
+            for scorer in house.scorers.values():
+                made = build_series(house, market, target, identify(scorer), interval)
+                with database.begin(house.engine) as connection:
+                    written = series.save(connection, made, catalogue=house.catalogue.digest, recorded_at=house.clock())
+                counts.update(series=1, bars=made.length, points_written=written.new + written.revised)
+                advance(1)
+    return Outcome(counts, notes=tuple(notes))
+
+
+def require_target(house: House, target: str) -> None:
+    """Raise `BadInput` unless the catalogue has this key."""
+    if target not in house.catalogue.keys:
+        near = ", ".join(house.catalogue.suggest(target))
+        raise BadInput("target", target, f"not in the catalogue; did you mean {near}?")
+
+
+def build_series(house: House, market: Held, target: str, scorer: str, interval: Interval) -> AlignedSeries:
+    """The whole aligned series of one target over everything held of `market`."""
+    window = Window(interval.floor(market.first_open_at), interval.ceil(market.last_open_at + market.interval.duration))
+    with database.read(house.engine) as connection:
+        read = scores.load_columns(
+            connection, target=target, scorer=scorer, catalogue=house.catalogue.digest, window=window
+        )
+        finer = candles.load_columns(
+            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
+        )
+    bars = finer if market.interval is interval else resample(finer, interval)
+    return align(
+        read, bars, aggregation_of(house, interval), window, finer=None if market.interval is interval else finer
+    )

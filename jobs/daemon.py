@@ -1,0 +1,87 @@
+"""The daemon: the five jobs on their schedules. The only file that meets APScheduler.
+
+Triggers are cron expressions in UTC; each job runs at most once at a time, missed runs fold into one, and a run later
+than the grace is recorded in the ledger as missed. SIGTERM and SIGINT let the job under way finish its transaction.
+"""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from jobs.house import House
+from jobs.pipeline import STEPS, run_step
+from service.errors import BadInput
+from storage import database, runs
+
+log = structlog.get_logger("newscandle")
+
+
+def run_daemon(house: House) -> None:
+    """Run until SIGTERM or SIGINT; returns when the job under way, if any, has ended."""
+    stopping = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        log.info("stopping", signal=signal.Signals(number).name)
+        stopping.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    scheduler = build_scheduler(house)
+    scheduler.start()
+    log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in STEPS})
+    stopping.wait()
+    scheduler.shutdown(wait=True)
+    log.info("stopped")
+
+
+def build_scheduler(house: House) -> BackgroundScheduler:
+    """A scheduler, not started, that holds the five jobs. Raises `BadInput` for a cron expression it cannot read."""
+    settings = house.settings.daemon
+    # One thread: the jobs hand data to one another through the store, and SQLite has one writer.
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+    for job in STEPS:
+        scheduler.add_job(
+            _run_logged,
+            _read_cron(f"daemon.{job}", getattr(settings, job)),
+            args=(house, job),
+            id=job,
+            misfire_grace_time=settings.misfire_grace_seconds,
+            coalesce=True,
+            max_instances=1,
+        )
+    scheduler.add_listener(lambda event: _record_missed(house, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    return scheduler
+
+
+def _read_cron(field: str, expression: str) -> CronTrigger:
+    try:
+        return CronTrigger.from_crontab(expression, timezone="UTC")
+    except ValueError as error:
+        raise BadInput(field, expression, f"write five cron fields in UTC, as */10 * * * * ({error})") from error
+
+
+def _run_logged(house: House, job: str) -> None:
+    record = run_step(house, job, STEPS[job])
+    log.info("ran", **record.as_json())
+
+
+def _record_missed(house: House, event: Any) -> None:
+    now = house.clock()
+    with database.begin(house.engine) as connection:
+        number = runs.start(connection, job=event.job_id, started_at=now)
+        runs.finish(
+            connection,
+            number,
+            finished_at=now,
+            outcome="missed",
+            counts={},
+            reason="its time came while it could not run",
+        )
+    log.warning("missed", job=event.job_id)

@@ -1,0 +1,33 @@
+"""Which venue's candles a series is built on."""
+
+from jobs.house import House
+from service.errors import WorkFailed
+from service.instants import Interval
+from storage import candles, database
+from storage.candles import Held
+
+
+def choose_market(house: House, interval: Interval) -> Held:
+    """The market held for the settings' symbol that can serve `interval`.
+
+    At that interval or a finer one; most time covered first, then the settings' order of venues. Raises `WorkFailed`
+    (`no_candles`) where nothing fits.
+    """
+    order = {venue: place for place, venue in enumerate(house.settings.prices.venues)}
+    with database.read(house.engine) as connection:
+        held = candles.venues(connection)
+    fitting = [
+        market
+        for market in held
+        if market.symbol == house.settings.prices.symbol and market.interval.duration <= interval.duration
+    ]
+    if not fitting:
+        raise WorkFailed(
+            "no_candles",
+            f"no {house.settings.prices.symbol} candles of {interval.value} or finer are held: "
+            "fetch them (`newscandle prices`) or import an archive (`newscandle import candles`)",
+        )
+    return max(
+        fitting,
+        key=lambda market: (market.count * market.interval.millis, -order.get(market.venue, len(order)), market.venue),
+    )
