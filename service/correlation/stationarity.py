@@ -1,0 +1,70 @@
+"""The gate before every estimator: may this series be correlated at all?"""
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.correlation.results import Stationarity
+
+MINIMUM = 20
+"""Fewer values than this are too short to say."""
+
+LEVEL = 0.05
+
+
+def examine(name: str, values: NDArray[np.float64], *, may_be_used: bool = True) -> Stationarity:
+    """ADF and KPSS (constant only) on the values held, in order of time; NaN are left out.
+
+    ADF's null is a unit root (lags by AIC), KPSS's null is stationarity (automatic bandwidth; its p-value is only
+    tabled between 0.01 and 0.1 and is reported at those ends beyond). The conclusion is `stationary` when ADF rejects
+    and KPSS does not, `not stationary` when KPSS rejects and ADF does not, `unclear` when they disagree otherwise,
+    `too short` below twenty values or without variance. `is_used` is False for the last, for `not stationary`, and
+    where `may_be_used` says that the series is only shown (levels).
+    """
+    held = values[np.isfinite(values)]
+    if len(held) < MINIMUM or np.ptp(held) == 0:
+        return Stationarity(name, len(held), None, None, None, None, is_used=False, conclusion="too short")
+    adf_statistic, adf_p = augmented_dickey_fuller(held)
+    kpss_statistic, kpss_p = kwiatkowski_phillips_schmidt_shin(held)
+    conclusion = _conclude(has_root=adf_p >= LEVEL, has_trend=kpss_p < LEVEL)
+    is_used = may_be_used and conclusion != "not stationary"
+    return Stationarity(name, len(held), adf_statistic, adf_p, kpss_statistic, kpss_p, is_used, conclusion)
+
+
+def _conclude(*, has_root: bool, has_trend: bool) -> str:
+    if has_root and has_trend:
+        return "not stationary"
+    return "unclear" if has_root or has_trend else "stationary"
+
+
+def augmented_dickey_fuller(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Statistic and p-value; constant, lag order by AIC."""
+    from statsmodels.tsa.stattools import adfuller
+
+    result = adfuller(values, regression="c", autolag="AIC", result_object=True)
+    return float(result.statistic), float(result.pvalue)
+
+
+def kwiatkowski_phillips_schmidt_shin(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Statistic and p-value (0.01–0.1, the range of the table); constant, automatic bandwidth."""
+    from statsmodels.tools.sm_exceptions import InterpolationWarning
+    from statsmodels.tsa.stattools import kpss
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InterpolationWarning)  # says only that p lies beyond the table's ends
+        result = kpss(values, regression="c", nlags="auto", result_object=True)
+    return float(result.statistic), float(result.pvalue)
+
+
+def refuse_levels(close: Stationarity) -> str:
+    """Why the price itself is never set against sentiment, with this sample's figures."""
+    reason = "prices in levels wander, and any two wandering series look related"
+    if close.adf_p is None or close.kpss_p is None:
+        return f"close against sentiment in levels: refused, {reason}; log returns are used"
+    adf = "does not reject a unit root" if close.adf_p >= LEVEL else "rejects a unit root"
+    kpss = "rejects stationarity" if close.kpss_p < LEVEL else "does not reject stationarity"
+    return (
+        f"close against sentiment in levels: refused, {reason} (here ADF {adf}, p {close.adf_p:.3f}; "
+        f"KPSS {kpss}, p {close.kpss_p:.3f}); log returns are used"
+    )
