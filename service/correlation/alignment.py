@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.correlation.aligned import STATES, Aggregation, AlignedSeries, CandleColumns, ScoreColumns
-from service.correlation.resampling import check_grid, complete_groups, resample
+from service.correlation.resampling import check_grid, resample
 from service.errors import BadInput
 from service.instants import Interval, Window, to_millis
+from service.market.moves import FinerBars, Moves, measure
 from service.sentiment.scorer import State
 
 _SCORED, _NO_SIGNAL, _NO_MENTION, _UNSUPPORTED = (
@@ -38,8 +39,7 @@ def align(
     if finer is None and candles.interval.millis < step:
         finer = candles
     bars = resample(candles, aggregation.interval)
-    close = _on_grid(bars.open_at, bars.close, open_at)
-    before = _on_grid(bars.open_at, bars.close, open_at - step)
+    moves = _move(bars, finer)
     return AlignedSeries(
         target=scores.target,
         scorer=scores.scorer,
@@ -53,9 +53,9 @@ def align(
         no_signal=counts[_NO_SIGNAL],
         no_mention=counts[_NO_MENTION],
         unsupported=counts[_UNSUPPORTED],
-        close=close,
-        log_return=np.log(close / before),
-        realised_volatility=_volatility(bars, finer, open_at),
+        close=_on_grid(bars.open_at, bars.close, open_at),
+        log_return=_on_grid(bars.open_at, moves.log_return, open_at),
+        realised_volatility=_on_grid(bars.open_at, moves.volatility, open_at),
         volume=_on_grid(bars.open_at, bars.volume, open_at),
     )
 
@@ -140,22 +140,18 @@ def _on_grid(at: NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray
     return found
 
 
-def _volatility(bars: CandleColumns, finer: CandleColumns | None, open_at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Root of summed squared finer log returns where all finer bars are held, else the range estimate.
-
-    Range estimate: M. Parkinson (1980), The extreme value method for estimating the variance of the rate of return,
-    J. Business 53, eq. 8: ln(high/low)² / (4 ln 2). Both are per bar, not annualised.
-    """
-    by_range = _on_grid(bars.open_at, np.log(bars.high / bars.low) / np.sqrt(4 * np.log(2)), open_at)
-    if finer is None or finer.interval.millis >= bars.interval.millis:
-        return by_range
-    check_grid(finer)
-    ratio = bars.interval.millis // finer.interval.millis
-    starts, numbers = complete_groups(finer.open_at, bars.interval.millis, ratio)
-    closes = np.log(finer.close[starts[:, None] + np.arange(ratio)])
-    # The first return starts at the bar's own open, so that a row needs nothing but its own finer bars.
-    first = closes[:, :1] - np.log(finer.open[starts])[:, None]
-    squares = np.hstack([first, np.diff(closes, axis=1)]) ** 2
-    by_sum = _on_grid(numbers * np.int64(bars.interval.millis), np.sqrt(squares.sum(axis=1)), open_at)
-    has_bar = np.isfinite(by_range)
-    return np.where(np.isfinite(by_sum) & has_bar, by_sum, by_range)
+def _move(bars: CandleColumns, finer: CandleColumns | None) -> Moves:
+    """Returns and volatility of the bars; volatility from `finer` where it is finer and covers a bar whole."""
+    parts = None
+    if finer is not None and finer.interval.millis < bars.interval.millis:
+        check_grid(finer)
+        parts = FinerBars(finer.interval, finer.open_at, finer.close)
+    return measure(
+        interval=bars.interval,
+        open_at=bars.open_at,
+        high=bars.high,
+        low=bars.low,
+        close=bars.close,
+        volume=bars.volume,
+        finer=parts,
+    )
