@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from service.instants import ensure_utc
+from service.instants import EPOCH, ensure_utc
 from service.market.candle import Candle, Quarantined
 
 PRICE_TOLERANCE = 2e-4
@@ -38,12 +38,11 @@ def check(candle: Candle, *, now: dt.datetime) -> str | None:
         return "invalid_bar"
     if not (math.isfinite(candle.volume) and candle.volume >= 0):
         return "invalid_bar"
-    if candle.interval.floor(candle.open_at) != candle.open_at:
+    duration = candle.interval.duration
+    if (candle.open_at - EPOCH) % duration:
         return "off_grid"
-    if candle.open_at > now:
-        return "future"
-    if candle.close_at > now:
-        return "unfinished"
+    if candle.open_at > now - duration:
+        return "future" if candle.open_at > now else "unfinished"
     return None
 
 
