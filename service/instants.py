@@ -42,6 +42,17 @@ def parse_instant(text: str, field: str = "instant") -> dt.datetime:
     return ensure_utc(parsed, field)
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def parse_duration(text: str, field: str = "duration") -> dt.timedelta:
+    """`90s`, `15m`, `2h` or `1d` as a duration of at least zero. Raises `BadInput`."""
+    number, unit = text.strip()[:-1], text.strip()[-1:]
+    if unit not in _UNITS or not (number.isascii() and number.isdigit()) or len(number) > 6:
+        raise BadInput(field, text, "write a whole number and a unit: 90s, 15m, 2h, 1d")
+    return dt.timedelta(seconds=int(number) * _UNITS[unit])
+
+
 class Interval(enum.Enum):
     """The lengths a bar can have. The value is the code used in settings, storage and exchanges."""
 

@@ -34,6 +34,7 @@ class InstantOrigin(enum.Enum):
     ARCHIVE = "archive"
     HEADER = "header"
     CLOCK = "clock"
+    STATED = "stated"  # by whoever handed the text in
     UNKNOWN = "unknown"
 
 
