@@ -1,0 +1,99 @@
+"""What is refused before a parser sees it: entity bombs, and pages that stand where a feed should be."""
+
+import re
+
+from service.errors import ParseFailed
+
+# Legal in XML, and used by a few old feeds as abbreviations; beyond this they are a bomb.
+LARGEST_EXPANSION = 100_000
+_MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_SUBSET = re.compile(r"\"[^\"]*\"|'[^']*'|<!--.*?-->|<\?.*?\?>|[\[\]>]", re.DOTALL)
+_ELEMENT = re.compile(r"<\w")
+_DECLARATION = re.compile(r"<!ENTITY", re.IGNORECASE)
+_HARMLESS = re.compile(r"<!ENTITY\s+([\w.:-]{1,100})\s+(?:\"([^\"&%<]*)\"|'([^'&%<]*)')\s*>")
+_LATIN_SETS = re.compile(
+    r"<!ENTITY\s+%\s+[\w.-]+\s+PUBLIC\s+[\"'][^\"']*//(?:W3C|Netscape)[^\"']*//[^\"']*[\"']", re.IGNORECASE
+)
+_EXTERNAL = re.compile(r"<!ENTITY\s+(?:%\s+)?\S{1,100}\s+(?:SYSTEM|PUBLIC)\b", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<]{8000,}")  # XML allows no "<" inside a tag
+_ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=\s*[\"']")
+MOST_ATTRIBUTES = 500
+_PAGE_ROOT = re.compile(r"<(?:html|head|body|meta|script|title|div|p|center)[\s>]", re.IGNORECASE)
+_CHALLENGE = re.compile(
+    r"challenge-platform|cf[-_]browser[-_]verification|cf_chl_|<title>\s*just a moment"
+    r"|attention required! \| cloudflare"
+    r"|captcha-delivery\.com|px-captcha|_incapsula_resource|ddos protection by|verify (?:that )?you are (?:a )?human",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"consent\.(?:google|yahoo|youtube)\.|myprivacy\.dpgmedia|privacy-?gate|cookie-?wall|consent-?(?:wall|gate)|guce\.",
+    re.IGNORECASE,
+)
+
+
+def refuse_entities(text: str) -> None:
+    """Raise `ParseFailed` where the document type declares entities that could expand without bound or reach outside.
+
+    Reasons: `entity_expansion`, `external_entity`. Linear in the length; nothing is expanded or fetched. Entities of
+    plain text whose uses add up to at most 100,000 characters pass.
+    """
+    if _DECLARATION.search(text) is None:
+        return
+    # Parsers differ on where the prolog ends (comments may hold tags): look up to the later of both readings.
+    first = _ELEMENT.search(text)
+    prolog = text[: max(_end_of_doctype(text), first.start() if first else 0)]
+    expansion = 0
+    for found in _DECLARATION.finditer(prolog):
+        if _LATIN_SETS.match(prolog, found.start()):
+            continue  # the character names of HTML, which parsers know by heart and do not fetch
+        if _EXTERNAL.match(prolog, found.start()):
+            raise ParseFailed("external_entity", "the document type names an entity outside the document")
+        harmless = _HARMLESS.match(prolog, found.start())
+        if harmless is None:
+            raise ParseFailed("entity_expansion", "the document type declares nested entities")
+        length = len(harmless.group(2) or harmless.group(3) or "")
+        expansion += length * text.count(f"&{harmless.group(1)};")
+        if expansion > LARGEST_EXPANSION:
+            raise ParseFailed("entity_expansion", f"entities expand beyond {LARGEST_EXPANSION} characters")
+
+
+def refuse_attributes(text: str) -> None:
+    """Raise `ParseFailed("malformed")` for a tag with more than 500 attributes: parsing them takes quadratic time."""
+    for tag in _LONG_TAG.finditer(text):
+        if sum(1 for _ in _ATTRIBUTE.finditer(tag.group())) > MOST_ATTRIBUTES:
+            raise ParseFailed("malformed", f"a tag has more than {MOST_ATTRIBUTES} attributes")
+
+
+def _end_of_doctype(text: str) -> int:
+    """Where the document type declaration ends (the whole text if it never does), 0 where there is none."""
+    start = _end_of_misc(text)
+    if text[start : start + 9].upper() != "<!DOCTYPE":
+        return 0
+    depth = 0
+    for token in _SUBSET.finditer(text, start + 9):
+        mark = token.group()
+        if mark == ">" and depth == 0:
+            return token.end()
+        depth += (mark == "[") - (mark == "]")
+    return len(text)
+
+
+def _end_of_misc(text: str) -> int:
+    found = _MISC.match(text)
+    return found.end() if found else 0
+
+
+def name_page(text: str) -> str:
+    """Which page stands where a feed was asked: `challenge`, `consent_wall`, `html_instead`; "" if it is no page."""
+    root = text[max(_end_of_doctype(text), _end_of_misc(text)) :][:2_000]
+    if (first := _ELEMENT.search(root)) is None or _PAGE_ROOT.match(root, first.start()) is None:
+        return ""
+    return name_wall(text) or "html_instead"
+
+
+def name_wall(page: str) -> str:
+    """`challenge` or `consent_wall` where a page is one (short pages only: articles write about walls); else ""."""
+    sample = page[:200_000]
+    if len(page) < 60_000 and _CHALLENGE.search(sample):
+        return "challenge"
+    return "consent_wall" if len(page) < 200_000 and _CONSENT.search(sample[:20_000]) else ""
