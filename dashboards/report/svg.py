@@ -6,7 +6,7 @@ matplotlib draws with marker colours; here they become `var(--…)`, so one draw
 import io
 import re
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ _VARIABLES = {
     NEGATIVE: "var(--negative)",
     PAPER: "var(--paper)",
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "newscandle",
     "svg.fonttype": "none",
     "font.size": 11.0,
@@ -51,12 +51,13 @@ STYLE = {
     "savefig.facecolor": "none",
     "legend.frameon": False,
     "path.simplify": True,
+    "text.parse_math": False,
     "axes.unicode_minus": True,
 }
 
 
 def to_inline_svg(figure: "Figure", *, name: str, title: str, description: str) -> str:
-    """The figure as an `<svg>` element for a page; `name` makes its ids its own, `title`/`description` are read aloud."""
+    """The figure as an `<svg>` element; `name` makes its ids its own, `title` and `description` are read aloud."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue().decode()

@@ -75,19 +75,19 @@ def band_note(band: float | None, r: float | None) -> str:
 
 
 def summarise(report: CorrelationReport) -> tuple[str, ...]:
-    """The answer in a few plain sentences: what was looked at, each direction's verdict, what could have been missed."""
+    """The answer in a few sentences: what was looked at, each direction's verdict, what could have been missed."""
     sample = report.sample
-    sentences = [
+    looked_at = (
         f"Between {sample.start:%-d %B %Y} and {sample.end:%-d %B %Y}, {count(sample.articles_mentioning)} of "
         f"{count(sample.articles)} articles spoke of {sample.target_name}; they give "
         f"{count(sample.bars_with_sentiment)} of {count(sample.bars_expected)} {sample.interval} bars a sentiment."
-    ]
-    sentences += [_direction_sentence(report, direction) for direction in Direction]
+    )
+    sentences = [looked_at] + [_direction_sentence(report, direction) for direction in Direction]
     calibration = report.calibration
     if calibration.least_effect is not None:
         sentences.append(
-            f"With this sample a link weaker than about |r| = {plain(calibration.least_effect)} would usually go unseen, "
-            "so what is not shown here is not shown to be absent."
+            f"With this sample a link weaker than about |r| = {plain(calibration.least_effect)} would usually go "
+            "unseen, so what is not shown here is not shown to be absent."
         )
     return tuple(sentence for sentence in sentences if sentence)
 

@@ -1,0 +1,84 @@
+"""The report as one self-contained HTML page: no network, no script, drawings inline, light, dark and print."""
+
+from importlib import resources
+from typing import Any
+
+import jinja2
+import markupsafe
+
+from dashboards.report import words
+from dashboards.report.charts import draw_lead_lag, draw_price_and_sentiment
+from service.correlation.results import CorrelationReport, Direction, LeadLag, Verdict
+
+_VERDICT_CLASSES = {
+    Verdict.NOT_SHOWN: "none",
+    Verdict.SUGGESTIVE: "hint",
+    Verdict.SHOWN_IN_SAMPLE: "shown",
+    Verdict.HELD_OUT_OF_SAMPLE: "held",
+}
+
+
+def render(report: CorrelationReport) -> str:
+    """The page. Everything that came from outside is escaped, and only http(s) addresses become links."""
+    return _environment().get_template("report.html.j2").render(_context(report)) + "\n"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dashboards.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        signed=words.signed,
+        plain=words.plain,
+        probability=words.probability,
+        share=words.share,
+        count=words.count,
+        moment=words.moment,
+        outcome=words.outcome_name,
+        web_address=_web_address,
+    )
+    return environment
+
+
+def _context(report: CorrelationReport) -> dict[str, Any]:
+    style = resources.files("dashboards.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    headline = words.strongest(report, Direction.FORWARD)
+    return {
+        "report": report,
+        "sample": report.sample,
+        "style": markupsafe.Markup(style),  # noqa: S704 - our own file
+        "summary": words.summarise(report),
+        "headline": headline,
+        "verdict_class": lambda verdict: _VERDICT_CLASSES[verdict],
+        "directions": [(d, [c for c in report.conclusions if c.direction is d]) for d in Direction],
+        "price_chart": _trusted(draw_price_and_sentiment(report)),
+        "lag_charts": [
+            (line, _trusted(draw_lead_lag(line, report.sample.interval, place)))
+            for place, line in enumerate(report.lead_lag)
+        ],
+        "extremes": [_strongest_sides(line) for line in report.lead_lag],
+        "state_names": words.STATE_NAMES,
+        "state_meanings": words.STATE_MEANINGS,
+        "states_total": sum(number for _, number in report.sample.states) or 1,
+    }
+
+
+def _trusted(drawing: Any) -> dict[str, markupsafe.Markup]:
+    # Drawn by us; the one text from outside in it, a target's name, is escaped where the SVG is made.
+    return {"wide": markupsafe.Markup(drawing.wide), "narrow": markupsafe.Markup(drawing.narrow)}  # noqa: S704
+
+
+def _strongest_sides(line: LeadLag) -> dict[str, Any]:
+    """Lag, r, rank correlation and n of the strongest lag on each side; None for a side without figures."""
+    rows = [row for row in zip(line.lags, line.pearson, line.spearman, line.n, strict=True) if row[1] is not None]
+    sides = {"reverse": [row for row in rows if row[0] < 0], "forward": [row for row in rows if row[0] > 0]}
+    return {side: max(among, key=lambda row: abs(row[1] or 0.0), default=None) for side, among in sides.items()}
+
+
+def _web_address(url: str) -> str:
+    """The address if it is one to link to, else nothing."""
+    return url if url.startswith(("https://", "http://")) else ""
