@@ -47,7 +47,7 @@ class VaderTables:
 @cache
 def tables() -> VaderTables:
     """The tables of the installed vaderSentiment (read once; about 20 ms)."""
-    from vaderSentiment import vaderSentiment as package
+    from vaderSentiment import vaderSentiment as package  # noqa: N813 -- the package holds a module of its own name
 
     analyzer = package.SentimentIntensityAnalyzer()
     return VaderTables(
