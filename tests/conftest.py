@@ -5,6 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import (  # noqa: F401 - fixtures are found by name
+    database_url,
+    empty_database_url,
+    engine,
+    on_both,
+    postgres_server,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+)
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -1,0 +1,198 @@
+"""Candles: every distinct statement a venue made of a bar, numbered in the order it was met; the highest counts.
+
+Seeing an earlier statement again is not a further one, so that a cached page, a second import or a re-run after a crash
+changes nothing. Reads give the newest statement, or the newest known by an `as_of`.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from service.correlation.aligned import CandleColumns
+from service.instants import Interval, Window
+from service.market.candle import Candle, Quarantined
+from storage.gaps import load_gaps, replace_gaps
+from storage.instant_column import to_micros
+from storage.markets import find_market, find_or_add_markets
+from storage.schema import candle, market, quarantined_candle
+from storage.upsert import BATCH, Saved, insert_new, storable
+
+__all__ = [
+    "Held",
+    "last_open_at",
+    "load_columns",
+    "load_gaps",
+    "replace_gaps",
+    "save",
+    "save_quarantined",
+    "venues",
+]
+
+_COLUMNS = ("market_id", "open_at", "number", "open", "high", "low", "close", "volume", "fetched_at")
+_FIGURES = (candle.c.open, candle.c.high, candle.c.low, candle.c.close, candle.c.volume)
+_OPEN_MICROS = sa.type_coerce(candle.c.open_at, sa.BigInteger)
+
+_Statement = tuple[int, float, float, float, float, float]  # open_at in microseconds, then the figures
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of one market: number of bars, first and last opening instant."""
+
+    venue: str
+    symbol: str
+    interval: Interval
+    count: int
+    first_open_at: dt.datetime
+    last_open_at: dt.datetime
+
+
+def save(connection: sa.Connection, candles: Sequence[Candle]) -> Saved:
+    """Store what these candles say that is not held yet. Raises `BadInput` on a naive instant."""
+    grouped: dict[tuple[str, str, Interval], list[Candle]] = {}
+    for one in candles:
+        grouped.setdefault((one.venue, one.symbol, one.interval), []).append(one)
+    ids = find_or_add_markets(connection, grouped)
+    saved = Saved()
+    for key, theirs in grouped.items():
+        rows = sorted(
+            (
+                to_micros(one.open_at, "candle.open_at"),
+                to_micros(one.fetched_at, "candle.fetched_at"),
+                *(one.open, one.high, one.low, one.close, one.volume),
+            )
+            for one in theirs
+        )
+        saved += _save_market(connection, ids[key], key[2], rows)
+    return saved
+
+
+def _save_market(
+    connection: sa.Connection, market_id: int, interval: Interval, rows: Sequence[tuple[Any, ...]]
+) -> Saved:
+    last = connection.scalar(sa.select(sa.func.max(_OPEN_MICROS)).where(candle.c.market_id == market_id))
+    saved = Saved()
+    for part in _split_by_span(rows, interval.millis * 1000):
+        # beyond the last bar held there is nothing to compare with
+        held = _load_statements(connection, market_id, part) if last is not None and part[0][0] <= last else {}
+        fresh = []
+        new = revised = 0
+        for open_at, fetched_at, *figures in part:
+            statement = tuple(figures)
+            known = held.get(open_at)
+            if known is None:
+                held[open_at] = [statement]
+                fresh.append((market_id, open_at, 1, *statement, fetched_at))
+                new += 1
+            elif statement not in known:
+                known.append(statement)
+                fresh.append((market_id, open_at, len(known), *statement, fetched_at))
+                revised += 1
+        insert_new(connection, candle, _COLUMNS, fresh)
+        saved += Saved(new, revised, len(part) - len(fresh))
+    return saved
+
+
+def _split_by_span(rows: Sequence[tuple[Any, ...]], step: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Parts of at most `BATCH` rows whose first and last bar are not much further apart than that many bars."""
+    start = 0
+    while start < len(rows):
+        end = min(start + BATCH, len(rows))
+        furthest = rows[start][0] + 2 * BATCH * step
+        if rows[end - 1][0] > furthest:
+            end = next(index for index in range(start, end) if rows[index][0] > furthest)
+        # all statements of one bar stay together
+        while end < len(rows) and rows[end][0] == rows[end - 1][0]:
+            end += 1
+        yield rows[start:end]
+        start = end
+
+
+def _load_statements(
+    connection: sa.Connection, market_id: int, part: Sequence[tuple[Any, ...]]
+) -> dict[int, list[tuple[float, ...]]]:
+    rows = connection.execute(
+        sa.select(_OPEN_MICROS, *_FIGURES)
+        .where(candle.c.market_id == market_id, _OPEN_MICROS.between(part[0][0], part[-1][0]))
+        .order_by(candle.c.open_at, candle.c.number)
+    )
+    held: dict[int, list[tuple[float, ...]]] = {}
+    for open_at, *figures in rows:
+        held.setdefault(open_at, []).append(tuple(figures))
+    return held
+
+
+def save_quarantined(connection: sa.Connection, refused: Sequence[Quarantined], *, noticed_at: dt.datetime) -> Saved:
+    """Keep refused rows with their reasons; the same row refused again for the same reason is kept once."""
+    stamped = to_micros(noticed_at, "noticed_at")
+    ids = find_or_add_markets(connection, ((one.venue, one.symbol, one.interval) for one in refused))
+    rows: dict[tuple[int, str], tuple[object, ...]] = {}
+    for one in sorted(refused, key=lambda one: (one.reason, one.row, one.detail)):
+        open_at = None if one.open_at is None else to_micros(one.open_at, "quarantined.open_at")
+        key = hashlib.sha256(f"{one.reason}\x00{open_at}\x00{one.row}".encode(errors="replace")).hexdigest()[:32]
+        market_id = ids[(one.venue, one.symbol, one.interval)]
+        row = (market_id, key, one.reason, open_at, storable(one.row), storable(one.detail), stamped)
+        rows.setdefault((market_id, key), row)
+    columns = ("market_id", "key", "reason", "open_at", "row", "detail", "noticed_at")
+    before = connection.scalar(sa.select(sa.func.count()).select_from(quarantined_candle)) or 0
+    insert_new(connection, quarantined_candle, columns, list(rows.values()))
+    after = connection.scalar(sa.select(sa.func.count()).select_from(quarantined_candle)) or 0
+    return Saved(new=after - before, unchanged=len(rows) - (after - before))
+
+
+def load_columns(
+    connection: sa.Connection,
+    *,
+    venue: str,
+    symbol: str,
+    interval: Interval,
+    window: Window,
+    as_of: dt.datetime | None = None,
+) -> CandleColumns:
+    """The bars that open in `window`, strictly rising; with `as_of`, closed and stated as newscandle knew by then."""
+    market_id = find_market(connection, venue, symbol, interval)
+    inside = [candle.c.market_id == market_id, candle.c.open_at >= window.start, candle.c.open_at < window.end]
+    if as_of is not None:
+        inside += [candle.c.fetched_at <= as_of, candle.c.open_at <= as_of - interval.duration]
+    chosen = sa.select(_OPEN_MICROS, *_FIGURES).where(*inside).order_by(candle.c.open_at, candle.c.number)
+    rows = connection.execute(chosen).all()
+    table = np.array([tuple(row) for row in rows], dtype=[("t", np.int64), *((name, np.float64) for name in "ohlcv")])
+    newest = np.ones(len(table), dtype=bool)
+    newest[:-1] = table["t"][:-1] != table["t"][1:]
+    table = table[newest]
+    return CandleColumns(
+        venue,
+        symbol,
+        interval,
+        table["t"] // 1000,
+        *(np.ascontiguousarray(table[name]) for name in "ohlcv"),
+    )
+
+
+def last_open_at(connection: sa.Connection, *, venue: str, symbol: str, interval: Interval) -> dt.datetime | None:
+    """The opening instant of the newest bar held; None where none is."""
+    market_id = find_market(connection, venue, symbol, interval)
+    newest: dt.datetime | None = connection.scalar(
+        sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id)
+    )
+    return newest
+
+
+def venues(connection: sa.Connection) -> list[Held]:
+    """What is held of each market, by venue, symbol and length of bar."""
+    rows = connection.execute(
+        sa.select(
+            *(market.c.venue, market.c.symbol, market.c.interval, sa.func.count()),
+            *(sa.func.min(candle.c.open_at), sa.func.max(candle.c.open_at)),
+        )
+        .join(candle, candle.c.market_id == market.c.id)
+        .where(candle.c.number == 1)
+        .group_by(market.c.id)
+    )
+    held = [Held(venue, symbol, Interval(code), *rest) for venue, symbol, code, *rest in rows]
+    return sorted(held, key=lambda one: (one.venue, one.symbol, one.interval.duration))

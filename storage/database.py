@@ -1,0 +1,184 @@
+"""Open a database, begin and end transactions on it, and bring its schema to this release.
+
+Every function of this room takes a `Connection`; where a transaction begins and ends is the caller's to say:
+
+    engine = database.open_engine("sqlite:///newscandle.db")
+    database.migrate(engine)
+    with database.begin(engine) as connection:      # one commit at the end, nothing if anything was raised
+        articles.save(connection, found, recorded_at=now)
+
+On both databases there is one writer at a time (SQLite: `BEGIN IMMEDIATE`; PostgreSQL: an advisory lock that ends with
+the transaction), so what a save reads before it writes still holds when it writes, and two saves cannot deadlock.
+A writer waits for another for ten seconds, then raises `StoreFailed("locked")`. Readers see one state throughout, and
+neither wait nor are waited for.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from service.errors import BadInput, StoreFailed
+from storage.address import FIELD, describe, read_address
+from storage.failures import translated
+from storage.schema import RELEASE
+from storage.upsert import encode_json
+
+PATIENCE_SECONDS = 10
+MIGRATION_PATIENCE_SECONDS = 300
+_WRITER = 0x6E657773  # "news": the advisory lock all writers of one PostgreSQL database share
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine on `sqlite:///path` or `postgresql://…` (psycopg 3). Connects to nothing yet.
+
+    Raises `BadInput`, with the remedy and without the password, where the address cannot be used.
+    """
+    address = read_address(url)
+    if address.drivername == "sqlite+pysqlite":
+        engine = sa.create_engine(
+            address, connect_args={"timeout": PATIENCE_SECONDS}, hide_parameters=True, json_serializer=encode_json
+        )
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": f"{PATIENCE_SECONDS}s",
+        # a writer that was stopped in mid-transaction must not hold up the others for ever
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    try:
+        return sa.create_engine(
+            address,
+            connect_args={
+                "application_name": "newscandle",
+                "connect_timeout": PATIENCE_SECONDS,
+                "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            },
+            hide_parameters=True,
+            json_serializer=encode_json,
+            pool_pre_ping=True,
+        )
+    except ModuleNotFoundError as error:
+        raise BadInput(FIELD, describe(address), "install the driver first: newscandle[postgres]") from error
+
+
+def _configure_sqlite(dbapi_connection: object, _record: object) -> None:
+    # The driver would begin by itself, late and without IMMEDIATE: switch that off, `_begin_sqlite` does it.
+    dbapi_connection.isolation_level = None  # type: ignore[attr-defined]
+    dbapi_connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
+    dbapi_connection.execute("PRAGMA synchronous = FULL")  # type: ignore[attr-defined]
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: committed at the end, rolled back whole if anything is raised.
+
+    Raises `StoreFailed` where the database refuses or another writer holds it for more than ten seconds.
+    """
+    with translated(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
+        yield connection
+
+
+@contextlib.contextmanager
+def read(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that only reads, and sees one state of the database from beginning to end."""
+    options = (
+        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if engine.dialect.name == "postgresql"
+        else {"reads_only": True}
+    )
+    with translated(engine), engine.connect() as plain:
+        connection = plain.execution_options(**options)
+        with connection.begin():
+            yield connection
+
+
+def find_release(engine: sa.Engine) -> str | None:
+    """The schema revision the database is at; None where newscandle never laid its tables."""
+    try:
+        with read(engine) as connection:
+            found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            return found
+    except StoreFailed as failure:
+        if failure.reason == "schema_missing":
+            return None
+        raise
+
+
+def check(engine: sa.Engine) -> None:
+    """Raise `StoreFailed` unless the schema is exactly this release's."""
+    found = find_release(engine)
+    if found == RELEASE:
+        return
+    where = describe(engine.url)
+    if found is None:
+        raise StoreFailed("schema_missing", f"{where}: holds no newscandle tables: run newscandle init first")
+    raise StoreFailed(
+        "schema_differs",
+        f"{where}: its schema is of release {found}, this newscandle needs {RELEASE}: "
+        "run the newscandle that belongs to it, or let this one migrate an older one",
+    )
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the schema to this release; does nothing, quickly, where it already is.
+
+    Any number of processes may do this at once: one migrates, the others wait and find it done. The whole change is
+    one transaction. Raises `StoreFailed` where the database belongs to a newer release.
+    """
+    if find_release(engine) != RELEASE:
+        move(engine, "head")
+
+
+def move(engine: sa.Engine, release: str) -> None:
+    """Step the schema up to `head`, or down to an older release or `base` (which drops everything)."""
+    from storage.migrations import step  # alembic is heavy, and seldom needed
+
+    alone = _alone_on_sqlite if engine.dialect.name == "sqlite" else _alone_on_postgresql
+    with translated(engine), alone(engine) as connection:
+        step(connection, release)
+
+
+@contextlib.contextmanager
+def _alone_on_sqlite(engine: sa.Engine) -> Iterator[sa.Connection]:
+    # Turning a new file to WAL fails at once, whatever the patience, if another process does the same: hence the lock.
+    folder = os.open(Path(engine.url.database or "").absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA journal_mode = WAL")
+            driver.execute("PRAGMA foreign_keys = OFF")  # altering a table drops and remakes it
+            try:
+                with connection.begin():
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StoreFailed("corrupt", f"{describe(engine.url)}: a reference would lead nowhere")
+            finally:
+                driver.execute("PRAGMA foreign_keys = ON")
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def _alone_on_postgresql(engine: sa.Engine) -> Iterator[sa.Connection]:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_PATIENCE_SECONDS}s'")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
+        yield connection

@@ -1,0 +1,81 @@
+"""Database errors, translated once: a `StoreFailed` with a stable reason, one line, and no secret in it."""
+
+import contextlib
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+import sqlalchemy.exc
+
+from service.errors import NewscandleError, StoreFailed
+from storage.address import describe
+
+_SQLITE = {
+    "SQLITE_BUSY": "locked",
+    "SQLITE_LOCKED": "locked",
+    "SQLITE_FULL": "disk_full",
+    "SQLITE_READONLY": "read_only",
+    "SQLITE_PERM": "read_only",
+    "SQLITE_CORRUPT": "corrupt",
+    "SQLITE_NOTADB": "corrupt",
+    "SQLITE_IOERR": "io_error",
+    "SQLITE_CANTOPEN": "unreachable",
+}
+_POSTGRESQL = {
+    "08": "unreachable",
+    "28": "unreachable",  # password or role refused
+    "3D": "unreachable",  # no such database
+    "57": "unreachable",  # shutting down, or an administrator ended the connection
+    "40": "locked",  # deadlock, or a snapshot that cannot be kept
+    "55": "locked",  # lock_timeout
+    "53": "disk_full",
+    "25": "read_only",
+    "XX": "corrupt",
+}
+_REMEDIES = {
+    "locked": "another process is writing; try again",
+    "disk_full": "make room on the disk of the database",
+    "read_only": "let this user write to the database",
+    "corrupt": "restore the database from a backup",
+    "io_error": "look at the disk of the database",
+    "unreachable": "see that the database is there and lets this user in",
+    "schema_missing": "run newscandle init, or let newscandle migrate the database",
+    "refused": "this is a fault in newscandle: please report it",
+}
+
+
+@contextlib.contextmanager
+def translated(engine: sa.Engine) -> Iterator[None]:
+    """Let database errors leave as `StoreFailed`; errors newscandle raised on purpose leave as they are."""
+    try:
+        yield
+    except sqlalchemy.exc.StatementError as error:
+        if isinstance(error.orig, NewscandleError):
+            raise error.orig from None
+        raise _translate(engine, error) from error
+    except sqlalchemy.exc.TimeoutError as error:
+        raise StoreFailed("locked", f"{describe(engine.url)}: no free connection; try again") from error
+
+
+def _translate(engine: sa.Engine, error: sqlalchemy.exc.StatementError) -> StoreFailed:
+    reason = find_reason(error.orig)
+    said = next(iter(str(error.orig).splitlines()), type(error).__name__)
+    for secret in (engine.url.password, engine.url.query.get("password")):
+        if secret:
+            said = said.replace(str(secret), "***")
+    return StoreFailed(reason, f"{describe(engine.url)}: {said}: {_REMEDIES[reason]}")
+
+
+def find_reason(error: BaseException | None) -> str:
+    """The stable reason code of a driver's error, by SQLite's error name or PostgreSQL's SQLSTATE class."""
+    name = getattr(error, "sqlite_errorname", None)
+    if name is not None:
+        if name == "SQLITE_ERROR" and "no such table" in str(error):
+            return "schema_missing"
+        return next((reason for prefix, reason in _SQLITE.items() if name.startswith(prefix)), "refused")
+    state = getattr(error, "sqlstate", None)
+    if state == "42P01":
+        return "schema_missing"
+    if state is None:
+        # psycopg gives no SQLSTATE when there was no server to give one
+        return "unreachable" if type(error).__name__ == "OperationalError" else "refused"
+    return _POSTGRESQL.get(state[:2], "refused")

@@ -1,0 +1,178 @@
+"""The read-only SQL views: what quants may rely on, with the same columns on both databases.
+
+Tables may change with any release; these columns stay. Every instant is shown in words: on PostgreSQL a
+`timestamptz`, on SQLite text such as `2024-01-10T21:00:00.000000Z`, which sorts as time. The one to filter on also
+comes as an integer, microseconds since 1970-01-01T00:00Z, in a column ending in `_us`, which the indexes serve. JSON
+columns take `->>` on both.
+
+`v_articles` one row per revision · `v_tones` one per revision and scoring · `v_scores` one per revision, scoring and
+target mentioned · `v_candles` one per bar, its newest statement · `v_series` one per bar, its newest value ·
+`v_gaps` one per hole in the prices, filled ones too.
+
+They are laid anew after every migration. On PostgreSQL let a reading role keep its rights over that with
+`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateView, DropView
+
+from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
+
+NAMES = ("v_articles", "v_tones", "v_scores", "v_candles", "v_series", "v_gaps")
+
+_Shown = Callable[[sa.Column[Any]], sa.ColumnElement[Any]]
+
+
+def create(connection: sa.Connection) -> None:
+    """Lay all views on the tables of this release."""
+    shown = _show_on_sqlite if connection.dialect.name == "sqlite" else _show_on_postgresql
+    for name, definition in define(shown).items():
+        connection.execute(CreateView(definition, name))
+
+
+def drop(connection: sa.Connection) -> None:
+    """Take away the views there are."""
+    held = set(sa.inspect(connection).get_view_names())
+    for name in NAMES:
+        if name in held:
+            connection.execute(DropView(sa.Table(name, sa.MetaData())))
+
+
+def _micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.type_coerce(column, sa.BigInteger)
+
+
+def _show_on_postgresql(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.to_timestamp(_micros(column) / sa.literal_column("1000000.0")).label(column.name)
+
+
+def _show_on_sqlite(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    million = sa.literal_column("1000000", sa.BigInteger)
+    fraction = (_micros(column) % million + million) % million  # 0…999999 before 1970 too
+    seconds = (_micros(column) - fraction) // million
+    to_the_second = sa.func.strftime("%Y-%m-%dT%H:%M:%S", seconds, "unixepoch")
+    return to_the_second.concat(sa.func.printf(".%06dZ", fraction)).label(column.name)
+
+
+def define(shown: _Shown) -> dict[str, sa.Select[Any]]:
+    """Every view by name; `shown` turns a column of instants into words."""
+    return {
+        "v_articles": _define_articles(shown),
+        "v_tones": _define_tones(shown),
+        "v_scores": _define_scores(shown),
+        "v_candles": _define_candles(shown),
+        "v_series": _define_series(shown),
+        "v_gaps": _define_gaps(shown),
+    }
+
+
+def _define_articles(shown: _Shown) -> sa.Select[Any]:
+    return sa.select(
+        article.c.key.label("article"),
+        revision.c.id.label("revision_id"),
+        revision.c.number.label("revision"),
+        *(article.c.url, article.c.source, article.c.guid, revision.c.title, revision.c.text),
+        *(revision.c.language, revision.c.language_confidence, revision.c.authors, revision.c.tags),
+        *(shown(revision.c.published_at), revision.c.published_origin, revision.c.published_reason),
+        *(shown(revision.c.modified_at), shown(revision.c.first_seen_at), shown(revision.c.available_at)),
+        _micros(revision.c.available_at).label("available_at_us"),
+        revision.c.is_assumed.label("available_is_assumed"),
+        shown(revision.c.recorded_at),
+    ).join(article, article.c.id == revision.c.article_id)
+
+
+def _define_tones(shown: _Shown) -> sa.Select[Any]:
+    return (
+        sa.select(
+            article.c.key.label("article"),
+            revision.c.id.label("revision_id"),
+            revision.c.number.label("revision"),
+            *(article.c.source, tone.c.language, scoring.c.scorer, scoring.c.catalogue, tone.c.state, tone.c.tone),
+            shown(revision.c.available_at),
+            _micros(revision.c.available_at).label("available_at_us"),
+            shown(tone.c.scored_at),
+        )
+        .join(scoring, scoring.c.id == tone.c.scoring_id)
+        .join(revision, revision.c.id == tone.c.revision_id)
+        .join(article, article.c.id == revision.c.article_id)
+    )
+
+
+def _define_scores(shown: _Shown) -> sa.Select[Any]:
+    return (
+        sa.select(
+            article.c.key.label("article"),
+            revision.c.id.label("revision_id"),
+            revision.c.number.label("revision"),
+            *(article.c.source, revision.c.language, scoring.c.scorer, scoring.c.catalogue, score.c.target),
+            *(score.c.state, score.c.score, score.c.label, score.c.relevance, score.c.reasons),
+            *(score.c.mention_count, score.c.explanation, shown(revision.c.available_at)),
+            _micros(revision.c.available_at).label("available_at_us"),
+            shown(score.c.scored_at),
+        )
+        .join(scoring, scoring.c.id == score.c.scoring_id)
+        .join(revision, revision.c.id == score.c.revision_id)
+        .join(article, article.c.id == revision.c.article_id)
+    )
+
+
+def _define_candles(shown: _Shown) -> sa.Select[Any]:
+    later = candle.alias("later")
+    restated = (
+        sa.select(later.c.number)
+        .where(
+            later.c.market_id == candle.c.market_id,
+            later.c.open_at == candle.c.open_at,
+            later.c.number == candle.c.number + sa.literal_column("1"),
+        )
+        .exists()
+    )
+    return (
+        sa.select(
+            *(market.c.venue, market.c.symbol, market.c.interval, shown(candle.c.open_at)),
+            _micros(candle.c.open_at).label("open_at_us"),
+            *(candle.c.open, candle.c.high, candle.c.low, candle.c.close, candle.c.volume),
+            candle.c.number.label("statement"),
+            shown(candle.c.fetched_at),
+        )
+        .join(market, market.c.id == candle.c.market_id)
+        .where(~restated)
+    )
+
+
+def _define_series(shown: _Shown) -> sa.Select[Any]:
+    later = series_point.alias("later")
+    recomputed = (
+        sa.select(later.c.number)
+        .where(
+            later.c.series_id == series_point.c.series_id,
+            later.c.open_at == series_point.c.open_at,
+            later.c.number == series_point.c.number + sa.literal_column("1"),
+        )
+        .exists()
+    )
+    return (
+        sa.select(
+            series.c.key.label("series"),
+            *(series.c.target, series.c.scorer, series.c.catalogue, series.c.venue, series.c.symbol),
+            *(series.c.aggregation, series.c.declaration, shown(series_point.c.open_at)),
+            _micros(series_point.c.open_at).label("open_at_us"),
+            *(shown(series_point.c.available_at), series_point.c.sentiment, series_point.c.scored),
+            *(series_point.c.no_signal, series_point.c.no_mention, series_point.c.unsupported),
+            *(series_point.c.close, series_point.c.log_return, series_point.c.realised_volatility),
+            *(series_point.c.volume, shown(series_point.c.recorded_at)),
+        )
+        .join(series, series.c.id == series_point.c.series_id)
+        .where(~recomputed)
+    )
+
+
+def _define_gaps(shown: _Shown) -> sa.Select[Any]:
+    return sa.select(
+        *(market.c.venue, market.c.symbol, market.c.interval, shown(gap.c.start_at)),
+        _micros(gap.c.start_at).label("start_at_us"),
+        *(shown(gap.c.end_at), gap.c.reason, shown(gap.c.noticed_at), shown(gap.c.recorded_at), shown(gap.c.filled_at)),
+    ).join(market, market.c.id == gap.c.market_id)

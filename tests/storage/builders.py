@@ -1,0 +1,85 @@
+"""Small whole values to store: each argument left out has a plain default."""
+
+import datetime as dt
+from typing import Any
+
+from service.instants import Interval
+from service.market.candle import Candle
+from service.news.article import UNDATED, Article, Dated, InstantOrigin, Passage, PassageKind
+from service.sentiment.score import ArticleReading, Mention, MentionForm, MentionScore, Score
+from service.sentiment.scorer import Evidence, Label, State
+
+T0 = dt.datetime(2024, 1, 10, 21, tzinfo=dt.UTC)
+SCORER = "rules/1"
+CATALOGUE = "c" * 32
+
+
+def at(hours: float) -> dt.datetime:
+    """`hours` after the beginning of these tests' time."""
+    return T0 + dt.timedelta(hours=hours)
+
+
+def an_article(name: str = "a", *, text: str | None = None, hours: float = 0, **changes: Any) -> Article:
+    title = changes.pop("title", f"Title of {name}")
+    body = f"{title}\n{text or 'Bitcoin rises.'}"
+    fields: dict[str, Any] = {
+        "url": f"https://news.example/{name}",
+        "source": "example",
+        "title": title,
+        "text": body,
+        "passages": (
+            Passage(PassageKind.TITLE, 0, len(title), "title"),
+            Passage(PassageKind.BODY, len(title) + 1, len(body), "rest"),
+        ),
+        "language": "en",
+        "language_confidence": 0.75,
+        "published": Dated(at(hours), InstantOrigin.FEED, "Wed, 10 Jan 2024"),
+        "modified": UNDATED,
+        "first_seen_at": at(hours),
+        "available_at": at(hours),
+        "guid": name,
+        "authors": ("A. Writer",),
+        "tags": ("bitcoin", "é"),
+    }
+    return Article(**(fields | changes))
+
+
+def a_score(target: str = "bitcoin", value: float | None = 0.5, relevance: int = 80) -> Score:
+    state = State.NO_SIGNAL if value is None else State.SCORED
+    label = Label.NEUTRAL if value is None else Label.POSITIVE if value > 0 else Label.NEGATIVE
+    evidence = () if value is None else (Evidence("rises", 18, 23, 1.5, "lexicon"),)
+    mention = MentionScore(Mention(target, 10, 17, MentionForm.ALIAS), state, value, label, evidence)
+    return Score(target, state, value, label, relevance, ("title", "lead"), (mention,))
+
+
+def a_reading(*scores: Score, tone: float | None = 0.25, **changes: Any) -> ArticleReading:
+    state = State.NO_SIGNAL if tone is None else State.SCORED
+    fields: dict[str, Any] = {
+        "scorer": SCORER,
+        "catalogue": CATALOGUE,
+        "language": "en",
+        "state": state,
+        "tone": tone,
+        "scores": scores,
+    }
+    return ArticleReading(**(fields | changes))
+
+
+def unreadable(language: str = "fr") -> ArticleReading:
+    return a_reading(tone=None, language=language, state=State.UNSUPPORTED_LANGUAGE)
+
+
+def a_candle(hour: int = 0, *, close: float = 10.5, **changes: Any) -> Candle:
+    fields: dict[str, Any] = {
+        "venue": "coinbase",
+        "symbol": "BTC/USD",
+        "interval": Interval.H1,
+        "open_at": at(hour),
+        "open": 10.0,
+        "high": 12.0,
+        "low": 9.0,
+        "close": close,
+        "volume": 3.25,
+        "fetched_at": at(1000),
+    }
+    return Candle(**(fields | changes))
