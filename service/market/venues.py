@@ -47,6 +47,7 @@ class Venue:
     intervals: tuple[Interval, ...] = _ALL
     history_bars: int | None = None
     rows_in: tuple[str, ...] = ()
+    is_told_the_end: bool = False  # its pages are cut from the new end, and ccxt asks for one bar too many
     options: tuple[tuple[str, object], ...] = field(default=())  # ccxt options that keep it to public spot endpoints
 
     @property
@@ -70,7 +71,7 @@ _VENUES = (
         "binance", "binance", "BTC/USDT", 1000, Answers.ONWARD, omits_quiet_bars=False,
         options=(("defaultType", "spot"), ("fetchMarkets", {"types": ["spot"]}), ("fetchCurrencies", False)),
     ),
-    Venue("bitvavo", "bitvavo", "BTC/EUR", 1440, Answers.SPAN, omits_quiet_bars=True),
+    Venue("bitvavo", "bitvavo", "BTC/EUR", 1440, Answers.SPAN, omits_quiet_bars=True, is_told_the_end=True),
     # Gemini takes no instant at all; a year of days is the shortest list it hands out.
     Venue(
         "gemini", "gemini", "BTC/USD", 10_000, Answers.NEWEST,
@@ -129,3 +130,13 @@ def rank(venues: Sequence[Venue], interval: Interval, window: Window, *, now: dt
     able = [venue for venue in venues if why_not(venue, interval, window, now=now) is None]
     partly = [venue for venue in venues if why_not(venue, interval, window, now=now) == "truncated"]
     return able + partly
+
+
+def find_rows(venue: Venue, body: object) -> list[object] | None:
+    """The list of candles inside a decoded answer, or None where the answer does not have this venue's shape."""
+    for key in venue.rows_in:
+        if not isinstance(body, dict):
+            return None
+        names = [name for name in body if name != "last"] if key == "*" else [key]
+        body = body.get(names[0]) if len(names) == 1 else None
+    return body if isinstance(body, list) else None
