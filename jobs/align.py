@@ -1,6 +1,7 @@
 """Align: scores and candles → one series per target, interval and scorer → store; only changed points are written."""
 
 from collections import Counter
+from difflib import get_close_matches
 
 from jobs.console import Advance
 from jobs.house import House
@@ -42,9 +43,11 @@ def align_series(house: House, advance: Advance) -> Outcome:
 
 def require_target(house: House, target: str) -> None:
     """Raise `BadInput` unless the catalogue has this key."""
-    if target not in house.catalogue.keys:
-        near = ", ".join(house.catalogue.suggest(target))
-        raise BadInput("target", target, f"not in the catalogue; did you mean {near}?")
+    if house.catalogue.get(target) is None:
+        known = [item.key for item in house.catalogue.targets]
+        meant = house.catalogue.resolve(target)
+        near = [meant] if meant else get_close_matches(target, known, n=3, cutoff=0.4) or known
+        raise BadInput("target", target, f"not a key of the catalogue; did you mean {', '.join(near)}?")
 
 
 def build_series(house: House, market: Held, target: str, scorer: str, interval: Interval) -> AlignedSeries:

@@ -76,6 +76,9 @@ def ingest(
     published: Annotated[str | None, typer.Option(help="When a file or page was published, with zone.")] = None,
     language: Annotated[str, typer.Option(help="What the language is said to be, e.g. nl; it is still checked.")] = "",
     source: Annotated[str, typer.Option(help="Name under which given files and URLs are kept.")] = "given",
+    assume_delay: Annotated[
+        str, typer.Option(help="For old texts: taken as known this long after publication (15m, 2h), and marked so.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Read news: every configured source, or what is named."""
@@ -88,7 +91,7 @@ def ingest(
     given = [item for item in what or [] if item not in names]
     chosen = frozenset(what or []) & names
     if given:
-        wanted = Given(tuple(given), source, published, language)
+        wanted = Given(tuple(given), source, published, language, assume_delay)
         show(run_job(house, "ingest", lambda progress: ingest_given(house, wanted, progress)), as_json=as_json)
     if chosen or not given:
         show(run_job(house, "ingest", lambda progress: ingest_sources(house, chosen, progress)), as_json=as_json)
@@ -268,6 +271,9 @@ def import_candles(
     venue: Annotated[str | None, typer.Option(help="Which venue printed them, where the file does not say.")] = None,
     symbol: Annotated[str | None, typer.Option(help="e.g. BTC/USD, where the file does not say.")] = None,
     interval: Annotated[str | None, typer.Option(help="e.g. 1h, where the file does not say.")] = None,
+    last_bar_closed: Annotated[
+        bool, typer.Option("--last-bar-closed", help="The newest bar of the file had closed when it was written.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import candles from CSV; every defect is counted, explained and kept."""
@@ -276,7 +282,7 @@ def import_candles(
     from jobs.running import run_job
 
     house = _open(context)
-    wanted = CandleImport(tuple(files), venue, symbol, interval)
+    wanted = CandleImport(tuple(files), venue, symbol, interval, last_bar_closed)
     show(
         run_job(house, "import candles", lambda progress: import_candle_files(house, wanted, progress)), as_json=as_json
     )

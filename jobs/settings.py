@@ -105,9 +105,11 @@ class Report(_Section):
     """Where reports go and how the study is run."""
 
     folder: str = "reports"
+    targets: tuple[str, ...] = ("bitcoin",)
+    is_sample: bool = False  # say on every report that it was made from the embedded sample
     days: Annotated[int, Field(ge=1, le=5000)] = 90
     seed: int = 20240110
-    surrogates: Annotated[int, Field(ge=99, le=9999)] = 299
+    surrogates: Annotated[int, Field(ge=99, le=9999)] = 999
 
 
 class Daemon(_Section):

@@ -1,0 +1,99 @@
+"""What stands around a study: the sample card and the articles that weigh most, looked up in the store."""
+
+import numpy as np
+
+from jobs.house import House
+from service.correlation.aligned import AlignedSeries
+from service.correlation.results import GapLine, SampleCard, WeightyArticle
+from service.correlation.weighing import weigh
+from service.instants import Window
+from service.sentiment.scorer import State
+from storage import articles, candles, database, scores
+from storage.candles import Held
+from storage.scores import ScoredArticle
+
+STRONGEST_WORDS = 4
+
+
+def card_sample(house: House, window: Window, market: Held, series: AlignedSeries) -> SampleCard:
+    """What the figures of this series are computed from."""
+    catalogue = house.catalogue
+    with database.read(house.engine) as connection:
+        census = articles.load_census(connection, window)
+        states = scores.load_states(
+            connection, target=series.target, scorer=series.scorer, catalogue=catalogue.digest, window=window
+        )
+        gaps = candles.load_gaps(
+            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
+        )
+    return SampleCard(
+        target=series.target,
+        target_name=catalogue.name(series.target, "en"),
+        start=window.start,
+        end=window.end,
+        interval=series.aggregation.interval.value,
+        scorer=series.scorer,
+        venue=market.venue,
+        symbol=market.symbol,
+        articles=census.articles,
+        articles_mentioning=states[State.SCORED] + states[State.NO_SIGNAL],
+        states=tuple((state.value, number) for state, number in states.items()),
+        sources=census.sources,
+        languages=census.languages,
+        availability_assumed=census.availability_assumed,
+        bars_expected=series.length,
+        bars_with_price=int(np.isfinite(series.close).sum()),
+        bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
+        gaps=tuple(GapLine(gap.start, gap.end, gap.bars, gap.reason) for gap in gaps),
+        is_sample=house.settings.report.is_sample,
+        notes=_notes(house, market, series, census.articles - sum(states.values())),
+    )
+
+
+def _notes(house: House, market: Held, series: AlignedSeries, unread: int) -> tuple[str, ...]:
+    interval = series.aggregation.interval
+    notes = ["An article counts once, in the bar in which its first revision could be known; later edits do not count."]
+    if market.interval is not interval:
+        notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
+    if house.settings.align.embargo_seconds:
+        notes.append(f"Every article is held back by {house.settings.align.embargo_seconds} s.")
+    if unread > 0:
+        notes.append(f"{unread} articles of the window are not yet scored: run `newscandle score`.")
+    return tuple(notes)
+
+
+def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple[WeightyArticle, ...]:
+    """The ten articles that moved the series most, with their strongest words."""
+    with database.read(house.engine) as connection:
+        columns = scores.load_columns(
+            connection, target=series.target, scorer=series.scorer, catalogue=house.catalogue.digest, window=window
+        )
+        rows, shares = weigh(columns, series)
+        chosen = [int(columns.revision[row]) for row in rows]
+        found = scores.load_weighty(
+            connection, chosen, target=series.target, scorer=series.scorer, catalogue=house.catalogue.digest
+        )
+    by_revision = {item.revision: item for item in found}
+    return tuple(_describe(by_revision[revision], float(share)) for revision, share in zip(chosen, shares, strict=True))
+
+
+def _describe(item: ScoredArticle, share: float) -> WeightyArticle:
+    evidence = {
+        (one.start, one.end): (one.word, one.weight)
+        for mention in item.mentions
+        for one in mention.evidence
+        if one.weight
+    }
+    strongest = sorted(evidence.values(), key=lambda pair: (-abs(pair[1]), pair[0]))
+    words = list(dict.fromkeys((word.lower(), round(weight, 3)) for word, weight in strongest))
+    return WeightyArticle(
+        title=item.title,
+        url=item.url,
+        source=item.source,
+        language=item.language,
+        available_at=item.available_at,
+        score=item.score or 0.0,
+        relevance=item.relevance,
+        share=share,
+        words=tuple(words[:STRONGEST_WORDS]),
+    )

@@ -1,0 +1,113 @@
+"""Prices: the first venue that answers → closed candles → store, page by page, with every gap and refusal.
+
+    venues ─▶ exchange.fetch_from_first ─▶ Page(candles, quarantined, gaps) ─▶ one commit a page ─▶ next page
+
+A run that is killed resumes after the last page it committed.
+"""
+
+import datetime as dt
+from collections import Counter
+
+from jobs.console import Advance
+from jobs.exchange import FirstAnswer, fetch_from_first
+from jobs.house import House
+from jobs.record import Outcome
+from service.errors import BadInput, VenueFailed
+from service.instants import Interval, Window, format_instant, parse_instant
+from service.market.paging import Page
+from storage import candles, database
+from storage.candles import Held
+
+RECHECKED_BARS = 3  # the newest bars held are asked for again: venues restate them
+EVERY_VENUES_OWN = "BTC/USD"  # the default symbol: a venue that quotes in USDT or EUR then serves its own, kept apart
+
+
+def fetch_prices(house: House, start: str | None, end: str | None, advance: Advance) -> Outcome:
+    """Fetch every interval of the settings. Raises `VenueFailed` where no venue served any of them."""
+    counts: Counter[str] = Counter(new=0, revised=0, unchanged=0, quarantined=0, missing_bars=0)
+    failures: list[str] = []
+    notes: list[str] = []
+    for interval in house.settings.prices.intervals:
+        window = _window(house, interval, start, end)
+        answer = _ask(house, interval, window)
+        failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
+        try:
+            counts.update(_store_all(house, answer, interval, window, advance))
+        except VenueFailed as error:
+            failures.append(f"{answer.venue}: {error.reason}: {error}")
+        notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
+    return Outcome(counts, tuple(failures), tuple(notes))
+
+
+def _window(house: House, interval: Interval, start: str | None, end: str | None) -> Window:
+    now = house.clock()
+    until = parse_instant(end, "--to") if end else now
+    if start:
+        since = parse_instant(start, "--from")
+    elif held := _preferred(house, interval):
+        since = held.last_open_at - (RECHECKED_BARS - 1) * interval.duration
+    else:
+        since = until - dt.timedelta(days=house.settings.prices.history_days)
+    if since > until:
+        raise BadInput("--from", format_instant(since), f"must come before the end, {format_instant(until)}")
+    return Window(interval.floor(since), until)
+
+
+def _preferred(house: House, interval: Interval) -> Held | None:
+    """The market that holds most bars: a series stays with its venue while that venue answers."""
+    with database.read(house.engine) as connection:
+        held = [
+            market
+            for market in candles.venues(connection)
+            if market.interval is interval and market.venue in house.settings.prices.venues
+        ]
+    return max(held, key=lambda market: market.count, default=None)
+
+
+def _ask(house: House, interval: Interval, window: Window) -> FirstAnswer:
+    settings = house.settings.prices
+    preferred = _preferred(house, interval)
+    first = [preferred.venue] if preferred else []
+    order = [*first, *(venue for venue in settings.venues if venue not in first)]
+    return fetch_from_first(
+        order,
+        interval,
+        window,
+        now=house.clock(),
+        symbols=None if settings.symbol == EVERY_VENUES_OWN else dict.fromkeys(order, settings.symbol),
+        base_urls=dict.fromkeys(order, settings.base_url) if settings.base_url else None,
+    )
+
+
+def _store_all(house: House, answer: FirstAnswer, interval: Interval, window: Window, advance: Advance) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    settled = window.start
+    for page in answer.pages:
+        until = max(settled, min(page.resume_at, window.end))
+        counts.update(_store_page(house, answer, interval, Window(settled, until), page))
+        settled = until
+        advance(1)
+    return counts
+
+
+def _store_page(house: House, answer: FirstAnswer, interval: Interval, window: Window, page: Page) -> Counter[str]:
+    now = house.clock()
+    with database.begin(house.engine) as connection:
+        saved = candles.save(connection, page.candles)
+        candles.save_quarantined(connection, page.quarantined, noticed_at=now)
+        candles.replace_gaps(
+            connection,
+            venue=answer.venue,
+            symbol=answer.symbol,
+            interval=interval,
+            window=window,
+            gaps=page.gaps,
+            noticed_at=now,
+        )
+    return Counter(
+        new=saved.new,
+        revised=saved.revised,
+        unchanged=saved.unchanged,
+        quarantined=len(page.quarantined),
+        missing_bars=sum(hole.bars for hole in page.gaps),
+    )

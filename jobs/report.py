@@ -1,0 +1,180 @@
+"""Report: stored series → study → HTML, Markdown, JSON in the report folder, and a row in the store.
+
+series ─▶ sample card, weighty articles ─▶ study.run ─▶ dashboards.report.{html,markdown,document} ─▶ files, store
+"""
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from jobs.align import aggregation_of, require_target
+from jobs.console import Advance
+from jobs.evidence import card_sample, weigh_articles
+from jobs.house import House
+from jobs.markets import choose_market
+from jobs.record import Outcome
+from service.correlation.aligned import AlignedSeries
+from service.correlation.results import CorrelationReport, Reproduction
+from service.correlation.study import StudySettings, run
+from service.errors import BadInput, WorkFailed
+from service.instants import Interval, Window, format_instant, parse_instant
+from service.sentiment.scorer import identify
+from storage import database, reports, series
+from storage.candles import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which report: a target, an interval and a window, each as typed; None leaves it to the settings."""
+
+    target: str | None = None
+    interval: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One report to be made."""
+
+    target: str
+    interval: Interval
+    market: Held
+    window: Window
+
+
+def write_reports(house: House, wanted: Wanted, advance: Advance) -> Outcome:
+    """Make every report asked for; raises `BadInput` for what does not exist, `WorkFailed` where nothing is aligned."""
+    counts: Counter[str] = Counter(reports=0)
+    notes = []
+    for study in _choose(house, wanted):
+        report = study_target(house, study)
+        path = save_report(house, study, report)
+        notes.append(f"{study.target} {study.interval.value}: {path}")
+        counts["reports"] += 1
+        advance(1)
+    return Outcome(counts, notes=tuple(notes))
+
+
+def _choose(house: House, wanted: Wanted) -> list[Study]:
+    targets = (wanted.target,) if wanted.target else house.settings.report.targets
+    intervals = (Interval.parse(wanted.interval, "--interval"),) if wanted.interval else house.settings.align.intervals
+    for target in targets:
+        require_target(house, target)
+    chosen = []
+    for interval in intervals:
+        market = choose_market(house, interval)
+        window = _window(house, wanted, market, interval)
+        chosen += [Study(target, interval, market, window) for target in targets]
+    return chosen
+
+
+def _window(house: House, wanted: Wanted, market: Held, interval: Interval) -> Window:
+    held_until = market.last_open_at + market.interval.duration
+    end = parse_instant(wanted.end, "--to") if wanted.end else held_until
+    days = dt.timedelta(days=house.settings.report.days)
+    start = parse_instant(wanted.start, "--from") if wanted.start else max(end - days, market.first_open_at)
+    if start >= end:
+        raise BadInput("--from", format_instant(start), f"must come before the end, {format_instant(end)}")
+    if start >= held_until or end <= market.first_open_at:
+        raise BadInput(
+            "window",
+            f"{format_instant(start)} … {format_instant(end)}",
+            f"prices are held from {format_instant(market.first_open_at)} to {format_instant(held_until)}",
+        )
+    return Window(interval.ceil(start), interval.floor(end))
+
+
+def study_target(house: House, study: Study) -> CorrelationReport:
+    """The whole study of one target from the stored series."""
+    names = [identify(scorer) for scorer in house.scorers.values()]
+    stored = {name: _load_series(house, study, name) for name in names}
+    leading = stored.pop(names[0])
+    settings = StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
+    return run(
+        leading,
+        sample=card_sample(house, study.window, study.market, leading),
+        weighty=weigh_articles(house, study.window, leading),
+        companions=stored,
+        settings=settings,
+        reproduction=_reproduction(house, study, leading, settings),
+    )
+
+
+def _load_series(house: House, study: Study, scorer: str) -> AlignedSeries:
+    with database.read(house.engine) as connection:
+        found = series.load(
+            connection,
+            target=study.target,
+            scorer=scorer,
+            catalogue=house.catalogue.digest,
+            venue=study.market.venue,
+            symbol=study.market.symbol,
+            aggregation=aggregation_of(house, study.interval),
+            window=study.window,
+        )
+    if found is None or not found.length:
+        raise WorkFailed(
+            "not_aligned",
+            f"no aligned series of {study.target} at {study.interval.value} by {scorer} in the window: "
+            "run `newscandle align` first (is the target in align.targets and the interval in align.intervals?)",
+        )
+    return found
+
+
+def _key_of(house: House, study: Study, scorer: str) -> str:
+    aggregation = aggregation_of(house, study.interval)
+    market = study.market
+    return series.Declaration(
+        study.target, scorer, house.catalogue.digest, market.venue, market.symbol, aggregation
+    ).key
+
+
+def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: StudySettings) -> Reproduction:
+    declared = f"{settings.digest} {leading.aggregation.digest}"
+    window = f"--from {format_instant(study.window.start)} --to {format_instant(study.window.end)}"
+    return Reproduction(
+        version=version("newscandle"),
+        seed=settings.seed,
+        surrogates=settings.surrogates,
+        settings_digest=hashlib.sha256(declared.encode()).hexdigest()[:16],
+        catalogue_digest=house.catalogue.digest,
+        data_digest=leading.digest,
+        command=f"newscandle report --target {study.target} --interval {study.interval.value} {window}",
+    )
+
+
+def save_report(house: House, study: Study, report: CorrelationReport) -> Path:
+    """Write the three files (each whole or not at all), then the row; returns where the HTML lies."""
+    from dashboards.report import document, html, markdown
+
+    folder = house.path(house.settings.report.folder)
+    stem = f"{study.target}-{study.interval.value}-{study.window.start:%Y%m%d}-{study.window.end:%Y%m%d}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, text in (
+            (".json", document.render(report)),
+            (".md", markdown.render(report)),
+            (".html", html.render(report)),
+        ):
+            partial = folder / f".{stem}{suffix}.part"
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(folder / f"{stem}{suffix}")
+    except OSError as error:
+        raise WorkFailed("report_folder", f"{folder}: cannot be written: {error.strerror}") from error
+    with database.begin(house.engine) as connection:
+        reports.save(
+            connection,
+            target=study.target,
+            window=study.window,
+            settings_digest=report.reproduction.settings_digest,
+            document=document.build(report),
+            html_name=f"{stem}.html",
+            verdicts=[item.verdict.value for item in report.conclusions],
+            made_at=house.clock(),
+            trials={_key_of(house, study, report.sample.scorer): report.tests_made},
+        )
+    return folder / f"{stem}.html"
