@@ -64,7 +64,7 @@ def save(connection: sa.Connection, candles: Sequence[Candle]) -> Saved:
             (
                 to_micros(one.open_at, "candle.open_at"),
                 to_micros(one.fetched_at, "candle.fetched_at"),
-                *(one.open, one.high, one.low, one.close, one.volume),
+                *(one.open, one.high, one.low, one.close, one.volume + 0.0),  # no −0.0, which SQLite drops
             )
             for one in theirs
         )

@@ -79,7 +79,7 @@ def _save_part(
     held = set(connection.scalars(chosen))
     fresh = [(revision_id, reading) for revision_id, reading in part if revision_id not in held]
     tones = [
-        (scoring_id, revision_id, reading.language, reading.state.value, reading.tone, scored_at)
+        (scoring_id, revision_id, reading.language, reading.state.value, _unsigned_zero(reading.tone), scored_at)
         for revision_id, reading in fresh
     ]
     scores = [
@@ -88,7 +88,7 @@ def _save_part(
             one.target,
             revision_id,
             one.state.value,
-            one.score,
+            _unsigned_zero(one.score),
             one.label.value if one.label else "",
             one.relevance,
             encode_json(one.reasons),
@@ -102,6 +102,10 @@ def _save_part(
     insert_new(connection, tone, _TONE_COLUMNS, tones)
     insert_new(connection, score, _SCORE_COLUMNS, scores)
     return Saved(new=len(fresh), unchanged=len(held))
+
+
+def _unsigned_zero(value: float | None) -> float | None:
+    return None if value is None else value + 0.0  # SQLite would turn −0.0 into 0.0, PostgreSQL would not
 
 
 def _find_or_add_scoring(connection: sa.Connection, scorer: str, catalogue: str, recorded_at: int) -> int:

@@ -46,8 +46,9 @@ def insert_new(
 ) -> None:
     """Insert `rows`, leaving out those whose natural key is there already.
 
-    Values are as the driver takes them (instants by `to_micros`, JSON by `encode_json`, words by `storable`): rows pass
-    beside SQLAlchemy's per-value processing, which would cost more than the database itself.
+    `columns` stand in the table's order. Values are as the driver takes them (instants by `to_micros`, JSON by
+    `encode_json`, words by `storable`): rows pass beside SQLAlchemy's per-value processing, which would cost more than
+    the database itself.
     """
     if not rows:
         return
@@ -58,6 +59,8 @@ def insert_new(
 
 @functools.cache
 def _write_insert(dialect_name: str, table: sa.Table, columns: tuple[str, ...]) -> str:
+    # SQLAlchemy writes them in that order whatever is asked: another would put values into the wrong columns
+    assert columns == tuple(column.name for column in table.c if column.name in columns), columns
     if dialect_name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite
         from sqlalchemy.dialects.sqlite.pysqlite import dialect as pysqlite

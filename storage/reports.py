@@ -1,0 +1,99 @@
+"""Reports made, whole, and how many tests were made on each series over all of them."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.instants import Window, format_instant
+from storage.instant_column import to_micros
+from storage.schema import report, trial
+from storage.upsert import encode_json, insert_new
+
+_COLUMNS = (
+    *("key", "target", "window_start", "window_end", "settings_digest"),
+    *("document", "html_name", "verdicts", "made_at"),
+)
+_NO_TRIALS: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report without its document: what it is on, where its HTML lies and what it concludes."""
+
+    key: str
+    target: str
+    window: Window
+    settings_digest: str
+    html_name: str
+    verdicts: tuple[str, ...]
+    made_at: dt.datetime
+
+
+def save(
+    connection: sa.Connection,
+    *,
+    target: str,
+    window: Window,
+    settings_digest: str,
+    document: Mapping[str, Any],
+    html_name: str,
+    verdicts: Sequence[str],
+    made_at: dt.datetime,
+    trials: Mapping[str, int] = _NO_TRIALS,
+) -> str:
+    """Store a report and give its key (32 hex digits). The same report made again is the one that is there.
+
+    `document` is the whole report as JSON values. `trials` says how many p-values were computed on which series
+    (`series.Declaration.key`).
+    """
+    written = encode_json(document)
+    told = (target, format_instant(window.start), format_instant(window.end), settings_digest, written)
+    key = hashlib.sha256("\x00".join(told).encode()).hexdigest()[:32]
+    start, end = to_micros(window.start, "window.start"), to_micros(window.end, "window.end")
+    row = (key, target, start, end, settings_digest, written, html_name, encode_json(list(verdicts)))
+    insert_new(connection, report, _COLUMNS, [(*row, to_micros(made_at, "made_at"))])
+    report_id = connection.scalar(sa.select(report.c.id).where(report.c.key == key))
+    rows = [(series_key, report_id, tests) for series_key, tests in trials.items()]
+    insert_new(connection, trial, ("series_key", "report_id", "tests"), rows)
+    return key
+
+
+def recent(connection: sa.Connection, *, limit: int = 20, target: str | None = None) -> list[StoredReport]:
+    """The newest reports, on one target or on all, newest first."""
+    columns = (column for column in report.c if column is not report.c.document)
+    chosen = sa.select(*columns).order_by(report.c.made_at.desc(), report.c.id.desc()).limit(limit)
+    if target is not None:
+        chosen = chosen.where(report.c.target == target)
+    return [
+        StoredReport(
+            row.key,
+            row.target,
+            Window(row.window_start, row.window_end),
+            row.settings_digest,
+            row.html_name,
+            tuple(row.verdicts),
+            row.made_at,
+        )
+        for row in connection.execute(chosen)
+    ]
+
+
+def load_document(connection: sa.Connection, key: str) -> dict[str, Any] | None:
+    """The whole report with this key as JSON values; None where there is none."""
+    found: dict[str, Any] | None = connection.scalar(sa.select(report.c.document).where(report.c.key == key))
+    return found
+
+
+def count_tests(connection: sa.Connection, series_key: str) -> int:
+    """How many p-values were ever computed on one series: the family every further one belongs to."""
+    return (
+        connection.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(trial.c.tests), 0)).where(trial.c.series_key == series_key)
+        )
+        or 0
+    )
