@@ -12,9 +12,11 @@ from service.instants import Interval, from_millis
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
-def make_series(bars: int = 300, seed: int = 7, *, link: float = 0.0, interval: Interval = Interval.D1) -> AlignedSeries:
+def make_series(
+    bars: int = 300, seed: int = 7, *, link: float = 0.0, interval: Interval = Interval.D1
+) -> AlignedSeries:
     """A series whose sentiment answers the return of the bar before with strength `link`; a tenth has no articles."""
-    rng = np.random.default_rng(seed)
+    rng, interval = np.random.default_rng(seed), Interval.D1
     returns = 0.02 * rng.standard_normal(bars)
     sentiment = 0.2 * rng.standard_normal(bars)
     sentiment[1:] += link * returns[:-1] * 10
@@ -46,13 +48,19 @@ def make_series(bars: int = 300, seed: int = 7, *, link: float = 0.0, interval: 
     )
 
 
+def _gaps(series: AlignedSeries) -> tuple[GapLine, ...]:
+    if series.length < 44:
+        return ()
+    return (GapLine(from_millis(int(series.open_at[40])), from_millis(int(series.open_at[43])), 3, "outage"),)
+
+
 def make_report(
     *, link: float = 0.0, bars: int = 300, title: str = "Fund flows turn", url: str = "https://sample.invalid/1"
 ) -> CorrelationReport:
     """The study of such a series, with one article whose title and address the caller chooses."""
     series = make_series(bars, link=link)
     end = from_millis(int(series.available_at[-1]))
-    gap = GapLine(from_millis(int(series.open_at[40])), from_millis(int(series.open_at[43])), 3, "outage")
+    gaps = _gaps(series)
     sample = SampleCard(
         target="bitcoin",
         target_name="Bitcoin",
@@ -69,9 +77,9 @@ def make_report(
         languages=(("en", 1180), ("nl", 800), ("de", 20)),
         availability_assumed=2000,
         bars_expected=series.length,
-        bars_with_price=series.length - 3,
+        bars_with_price=int(np.isfinite(series.close).sum()),
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
-        gaps=(gap,),
+        gaps=gaps,
         is_sample=True,
         notes=("Each article counts once, at the instant its first revision could be known.",),
     )

@@ -1,0 +1,126 @@
+"""One report in three forms: the same numbers, nothing loaded, nothing hostile that survives."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from dashboards.report import document, html, markdown, words
+from service.correlation.results import CorrelationReport, Direction
+from tests.reports import make_report
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)> | [x](javascript:alert(3)) \u202egnp.exe $\\frac{1}{2}$"
+)
+
+
+@pytest.fixture(scope="module")
+def report() -> CorrelationReport:
+    """A study with a planted answer of the news to the market, and one hostile title."""
+    return make_report(link=2.0, title=HOSTILE, url="javascript:alert(4)")
+
+
+@pytest.fixture(scope="module")
+def page(report: CorrelationReport) -> str:
+    """Its HTML."""
+    return html.render(report)
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = _Elements()
+    parser.feed(page)
+    return parser.found
+
+
+def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
+    """No script, no image, no style sheet, no font from anywhere; links are only links."""
+    found = elements(page)
+    assert not [tag for tag, _ in found if tag in ("script", "img", "link", "iframe", "object", "embed", "form")]
+    assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
+    assert not re.search(r"url\((?!#)|@import", page)
+    references = [a.get("href") or a.get("xlink:href") or a.get("src") or "" for _, a in found]
+    assert not [one for one in references if one and not one.startswith(("#", "https://sample.invalid/"))]
+
+
+def test_hostile_titles_are_text_in_every_form(report: CorrelationReport, page: str) -> None:
+    assert "<script" not in page
+    assert "javascript:" not in re.sub(r">[^<]*<", "><", page)
+    text = markdown.render(report)
+    assert "<script" not in text.replace("\\<script", "")
+    assert "](javascript" not in text
+    assert json.loads(document.render(report))["weighty"][0]["title"] == HOSTILE
+
+
+def test_ids_are_unique_so_that_labels_and_clip_paths_meet_their_own(page: str) -> None:
+    ids = [attributes["id"] for _, attributes in elements(page) if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    used = set(re.findall(r'(?:url\(|xlink:href="|href=")#([^)"]+)', page))
+    assert used <= set(ids)
+
+
+def test_every_form_tells_the_same_figures(report: CorrelationReport, page: str) -> None:
+    text, told = markdown.render(report), json.loads(document.render(report))
+    for item, record in zip(report.conclusions, told["conclusions"], strict=True):
+        assert (record["verdict"], record["r"], record["p_family"]) == (item.verdict.value, item.r, item.p_family)
+        for form in (page, text):
+            assert words.signed(item.r) in form
+            assert words.probability(item.p_family).replace("<", "&lt;" if form is page else "<") in form
+    for row in report.stationarity:
+        assert words.signed(row.adf_statistic, 2) in page
+        assert words.signed(row.adf_statistic, 2) in text
+
+
+def test_the_sample_card_comes_first_and_reverse_before_forward(page: str) -> None:
+    places = [page.index(f'id="{name}"') for name in ("sample", "verdicts", "calibration", "stationarity", "lead-lag")]
+    assert places == sorted(places)
+    order = [page.index(f"<h3>{direction.value}</h3>") for direction in Direction]
+    assert order == sorted(order)
+    assert page.index("market first</td>") < page.index("news first</td>")
+
+
+def test_all_four_states_are_named_and_a_sample_says_so(page: str) -> None:
+    for name in words.STATE_NAMES.values():
+        assert f">{name}<" in page
+    assert "This is a sample" in page
+
+
+def test_what_could_not_be_computed_is_a_dash_and_null_never_zero() -> None:
+    report = make_report(bars=20)
+    assert all(item.p_family is None for item in report.conclusions)
+    told = json.loads(document.render(report))
+    assert all(record["p_family"] is None for record in told["conclusions"])
+    assert words.MISSING in html.render(report)
+    assert words.MISSING in markdown.render(report)
+
+
+def test_equal_reports_are_equal_bytes_in_another_process(report: CorrelationReport, page: str) -> None:
+    code = (
+        "import sys; from tests.reports import make_report; from dashboards.report import html;"
+        f"made = make_report(link=2.0, title={HOSTILE!r}, url='javascript:alert(4)');"
+        "sys.stdout.buffer.write(html.render(made).encode())"
+    )
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONHASHSEED": "99"})
+    assert again.stdout.decode() == page
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0.0004, "< 0.001"), (0.05, "0.050"), (1.0, "1.000"), (0.9996, "1.000")]
+)
+def test_probabilities_are_printed_plainly(value: float | None, shown: str) -> None:
+    assert words.probability(value) == shown
+
+
+def test_signs_are_real_minus_signs() -> None:
+    assert (words.signed(-0.5), words.signed(0.5), words.signed(None)) == ("−0.500", "+0.500", "–")
