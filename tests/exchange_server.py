@@ -78,7 +78,7 @@ class ExchangeServer:
                 if answer.declared is not None:
                     self.close_connection = True
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -190,8 +190,8 @@ MARKETS: dict[str, tuple[str, Any]] = {
     ]),
     "kraken": ("/0/public/AssetPairs", {"error": [], "result": {
         "XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD", "pair_decimals": 1,
-                     "lot_decimals": 8, "lot_multiplier": 1, "leverage_buy": [], "leverage_sell": [], "fees": [[0, 0.4]],
-                     "fees_maker": [[0, 0.25]], "ordermin": "0.00005", "status": "online"},
+                     "lot_decimals": 8, "lot_multiplier": 1, "leverage_buy": [], "leverage_sell": [],
+                     "fees": [[0, 0.4]], "fees_maker": [[0, 0.25]], "ordermin": "0.00005", "status": "online"},
     }}),
     "bitstamp": ("/api/v2/markets/", [
         {"name": "BTC/USD", "market_symbol": "btcusd", "base_currency": "BTC", "base_decimals": 8,
@@ -199,7 +199,8 @@ MARKETS: dict[str, tuple[str, Any]] = {
          "market_type": "SPOT", "description": "Bitcoin / U.S. dollar"},
     ]),
     "bitfinex": ("/v2/conf/pub:info:pair,pub:info:pair:futures,pub:list:pair:securities,pub:list:pair:margin", [
-        [["BTCUSD", [None, None, None, "0.00006", "2000.0", None, None, None, 0.3, 0.15, None, None]]], [], [], ["BTCUSD"],
+        [["BTCUSD", [None, None, None, "0.00006", "2000.0", None, None, None, 0.3, 0.15, None, None]]],
+        [], [], ["BTCUSD"],
     ]),
     "binance": ("/api/v3/exchangeInfo", {"timezone": "UTC", "serverTime": 0, "rateLimits": [], "symbols": [
         {"symbol": "BTCUSDT", "status": "TRADING", "baseAsset": "BTC", "baseAssetPrecision": 8, "quoteAsset": "USDT",
@@ -212,9 +213,10 @@ MARKETS: dict[str, tuple[str, Any]] = {
     ]),
     "gemini": ("/v1/symbols", ["btcusd", "ethusd"]),
     "okx": ("/api/v5/public/instruments", {"code": "0", "msg": "", "data": [
-        {"instId": "BTC-USDT", "instType": "SPOT", "baseCcy": "BTC", "quoteCcy": "USDT", "state": "live", "lotSz": "1e-8",
-         "minSz": "0.00001", "tickSz": "0.1", "category": "1", "ctVal": "", "ctMult": "", "ctType": "", "expTime": "",
-         "listTime": "1548133413000", "lever": "10", "settleCcy": "", "stk": "", "uly": "", "alias": ""},
+        {"instId": "BTC-USDT", "instType": "SPOT", "baseCcy": "BTC", "quoteCcy": "USDT", "state": "live",
+         "lotSz": "1e-8", "minSz": "0.00001", "tickSz": "0.1", "category": "1", "ctVal": "", "ctMult": "",
+         "ctType": "", "expTime": "", "listTime": "1548133413000", "lever": "10", "settleCcy": "", "stk": "",
+         "uly": "", "alias": ""},
     ]}),
 }  # fmt: skip
 """Where each venue lists its markets, and the least list its ccxt adapter reads."""

@@ -84,7 +84,8 @@ def turn(
     bad = [row for row in refused if row.reason == "future" or _is_in(row, question.since, horizon)]
     slots = {walk.interval.floor(row.open_at) for row in bad if row.open_at is not None and row.open_at < horizon}
     seen = {candle.open_at for candle in fresh} | slots
-    is_truncated = walk.is_truncated or _is_cut(walk, question, admitted)
+    shown = [row.open_at for row in (*admitted, *refused) if row.open_at is not None and _is_credible(row)]
+    is_truncated = walk.is_truncated or _is_cut(walk, question, shown)
     if not seen:
         moved = replace(
             walk,
@@ -128,19 +129,23 @@ def finish(walk: Walk) -> Page:
     return Page((), (), (hole,), walk.settled if touches_now else walk.end)
 
 
-def _is_cut(walk: Walk, question: Question, admitted: Sequence[Candle]) -> bool:
+def _is_cut(walk: Walk, question: Question, shown: Sequence[dt.datetime]) -> bool:
     """Whether the answer shows that the venue does not reach back to the question, or did not answer it.
 
     One bar before or after the span asked for is an inclusive edge; rows that all lie farther off answer something
     else. A venue with a short history that starts later than asked has nothing older.
     """
-    if not admitted:
+    if not shown:
         return False
-    step, is_span = walk.interval.duration, walk.venue.answers is Answers.SPAN
-    first, last = admitted[0].open_at, admitted[-1].open_at
-    is_astray = last < question.since - step or (is_span and first > question.until)
+    first, last = min(shown), max(shown)
+    is_beyond = walk.venue.answers is Answers.SPAN and first > question.until
     starts_late = walk.venue.history_bars is not None and walk.settled == question.since and first > question.since
-    return is_astray or starts_late
+    return last < question.since - walk.interval.duration or is_beyond or starts_late
+
+
+def _is_credible(row: Candle | Quarantined) -> bool:
+    """Whether the row tells where the answer lies: a sound bar, or the running one."""
+    return isinstance(row, Candle) or row.reason == "unfinished"
 
 
 def _is_in(row: Quarantined, since: dt.datetime, horizon: dt.datetime) -> bool:

@@ -1,0 +1,89 @@
+"""Holes on the grid: found whole, named, and together with the held bars exactly the window."""
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.instants import Interval, Window
+from service.market import gaps
+from tests.market.bars import HOUR, START
+
+WINDOW = Window(START, START + 10 * HOUR)
+
+
+def find(held: list[int], quarantined: tuple[int, ...] = (), window: Window = WINDOW) -> list[tuple[int, int, str]]:
+    found = gaps.find(
+        [START + number * HOUR for number in held],
+        window,
+        Interval.H1,
+        venue="coinbase",
+        symbol="BTC/USD",
+        reason="no_trade",
+        quarantined={START + number * HOUR for number in quarantined},
+    )
+    return [((gap.start - START) // HOUR, (gap.end - START) // HOUR, gap.reason) for gap in found]
+
+
+def test_no_bar_missing_is_no_gap() -> None:
+    assert find(list(range(10))) == []
+
+
+def test_holes_at_both_ends_and_inside() -> None:
+    assert find([1, 2, 5, 6, 7]) == [(0, 1, "no_trade"), (3, 5, "no_trade"), (8, 10, "no_trade")]
+
+
+def test_an_empty_series_is_one_gap() -> None:
+    assert find([]) == [(0, 10, "no_trade")]
+
+
+def test_a_quarantined_bar_is_a_gap_of_its_own() -> None:
+    assert find([0, 1, 5, 6, 7, 8, 9], (3,)) == [(2, 3, "no_trade"), (3, 4, "quarantined"), (4, 5, "no_trade")]
+
+
+def test_a_held_bar_outweighs_a_quarantined_namesake() -> None:
+    assert find(list(range(10)), (3,)) == []
+
+
+def test_bars_cut_by_the_window_do_not_count() -> None:
+    """A window from 00:30 to 03:30 holds the bars of 01:00 and 02:00 whole; nothing else can be missing."""
+    assert find([1], window=Window(START + HOUR / 2, START + 3.5 * HOUR)) == [(2, 3, "no_trade")]
+
+
+def test_a_window_shorter_than_a_bar_misses_nothing() -> None:
+    assert find([], window=Window(START + HOUR / 4, START + HOUR / 2)) == []
+
+
+def test_count_by_reason() -> None:
+    found = gaps.find([START], WINDOW, Interval.H1, venue="v", symbol="s", quarantined={START + HOUR})
+    assert gaps.count_by_reason(found) == {"quarantined": 1, "unknown": 8}
+
+
+@given(
+    st.sets(st.integers(-5, 60)), st.sets(st.integers(-5, 60)), st.integers(-3, 40), st.integers(0, 20),
+    st.sampled_from([Interval.M1, Interval.H1, Interval.D1]),
+)  # fmt: skip
+def test_held_bars_and_gaps_tile_the_window(
+    held: set[int], bad: set[int], first: int, length: int, interval: Interval
+) -> None:
+    step = interval.duration
+    window = Window(START + first * step, START + (first + length) * step)
+    found = gaps.find(
+        (START + n * step for n in held), window, interval, venue="v", symbol="s",
+        quarantined=[START + n * step for n in bad],
+    )  # fmt: skip
+    missing: dict[int, str] = {}
+    for gap in found:
+        assert gap.bars > 0
+        for number in range((gap.start - START) // step, (gap.end - START) // step):
+            assert number not in missing
+            missing[number] = gap.reason
+    expected = {n: "quarantined" if n in bad else "unknown" for n in range(first, first + length) if n not in held}
+    assert missing == expected
+
+
+def test_ten_years_of_minutes_are_searched_within_memory() -> None:
+    """5.3 million slots take bytes, not objects."""
+    window = Window(START - dt.timedelta(days=3650), START)
+    (gap,) = gaps.find([], window, Interval.M1, venue="v", symbol="s")
+    assert gap.bars == 3650 * 1440
