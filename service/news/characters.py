@@ -35,9 +35,12 @@ def clean(text: str) -> str:
     Idempotent. C1 controls are read as the Windows-1252 characters they stand for.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _UNWANTED.search(text):
-        text = text.translate(_REPLACED)
+    text = _UNWANTED.sub(_replacement, text)  # on real texts far faster than str.translate
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _replacement(found: re.Match[str]) -> str:
+    return _REPLACED[ord(found.group())] or ""
 
 
 def fold(text: str) -> str:

@@ -23,6 +23,7 @@ _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>|<!--.*?-->|<!\[CDATA\[|\]\]>",
     re.DOTALL,
 )
+_OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
 _HIDDEN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
 _LONGEST_LINE = 5_000  # above it the linear parser takes over: patterns are quadratic on hostile input
@@ -55,12 +56,18 @@ def _space_for(tag: re.Match[str]) -> str:
     return " " if name in _BLOCK else tag.group(0)
 
 
+def _has_tags(text: str) -> bool:
+    return any(
+        found.group(1) is None or found.group(1).lower() in _INLINE | _BLOCK for found in _OPENING.finditer(text)
+    )
+
+
 def to_text(markup: str) -> str:
     """Plain text of a fragment or page with a blank line between blocks; scripts, styles and frames are left out.
 
     Text without any tag is taken as it stands, entities read. Never raises on any string.
     """
-    if "<" not in markup:
+    if not _has_tags(markup):
         return _tidy(html.unescape(markup))
     from lxml import etree
 
