@@ -57,10 +57,12 @@ def _reach(sentence: Sentence, hit: Hit, place: Place, others: Iterable[Place], 
     """The weight with which a hit reaches the mention at words `place`."""
     first, last = place
     is_before = hit.first > last
-    words_between = hit.first - last - 1 if is_before else first - hit.last - 1
+    words_between = max(hit.first - last - 1 if is_before else first - hit.last - 1, 0)
     crossed = _crossed(sentence, hit, place, others)
     gap = abs(sentence.borders[hit.first] - sentence.borders[first])
     valence = hit.entry.whole if gap else _valence(hit, is_before=is_before, crossed=crossed)
+    if not is_before and hit.entry.kind in ("up", "down") and sentence.plays(first - 1, "away"):
+        crossed += 1  # “falls on Fed fears”: the Fed is the cause, not what falls
     share = math.pow(weights.border, gap) * math.pow(weights.step, words_between) * math.pow(weights.crossing, crossed)
     return valence * hit.factor * share
 
@@ -81,7 +83,7 @@ def attribute(sentence: Sentence, context: MentionContext, weights: Weights) -> 
     share = weights.speaker if is_speaker(sentence, *own) else 1.0
     evidence: list[Evidence] = []
     for hit in _near(sentence.hits, own[0]):
-        if any(first <= hit.last and hit.first <= last for first, last in (*places, *others)):
+        if any(first <= hit.first and hit.last <= last for first, last in (*places, *others)):
             continue  # a word of a name says nothing
         weight = share * max((_reach(sentence, hit, place, others, weights) for place in places), key=abs)
         if abs(weight) < FAINT:

@@ -17,7 +17,10 @@ Turn = Literal["active", "passive", "final"]
 _NEGATION_REACH: Final = 4
 _BOOST_REACH: Final = 2
 _MODAL_REACH: Final = 6
-_BAD_THING_REACH: Final = 4
+_CONCESSION_REACH: Final = 6
+_GOVERN_REACH: Final = 5  # words, and hits, between a direction and what it moves
+_THINGS: Final = frozenset({"bad", "burden", "good", "boon", "level"})
+_MOVERS: Final = frozenset({"up", "down", "ease"})
 _PARTICLE_REACH: Final = 14
 _BORDER: Final = {"stop": 3.0, "strong": 2.0, "cause": 1.0, "relative": 1.0}
 _NEVER: Final = -99
@@ -34,6 +37,7 @@ class Weights:
     negation: float = -0.6
     modal: float = 0.7
     question: float = 0.6
+    concession: float = 0.3  # “despite fears”
 
 
 @dataclass(slots=True)
@@ -50,6 +54,11 @@ class Hit:
     rules: list[str]
     factor: float = 1.0
     turn: Turn = "active"
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the words before say more, less or none of it."""
+        return "negated" in self.rules or "intensity" in self.rules
 
     def steer(self, factor: float, rule: str) -> None:
         """Multiply by a rule's factor and note the rule."""
@@ -111,7 +120,7 @@ class _Walk:
         self.sentence, self.weights = sentence, weights
         self.border = 0.0
         self.has_hit = False  # since the last border
-        self.negator = self.booster = self.modal = _NEVER
+        self.negator = self.booster = self.modal = self.concession = _NEVER
         self.amount = 1.0
 
     def run(self) -> None:
@@ -140,7 +149,7 @@ class _Walk:
             self._play(term, place, last)
         entry = self._separable(term, place) if term.particles else None
         entry = entry or term.entry
-        if entry is not None:
+        if entry is not None and not ("particle" in term.roles and not self._is_measured(last + 1)):
             self._add(Hit(place, last, entry, [entry.source]))
 
     def _separable(self, term: Term, place: int) -> Entry | None:
@@ -152,6 +161,13 @@ class _Walk:
                 return None
         return None
 
+    def _is_measured(self, place: int) -> bool:
+        """“Up 5%”, “down on Friday”, “up.”: a particle that tells a direction, not one of “picking up votes”."""
+        words = self.sentence.words
+        if place >= len(words) or self.sentence.plays(place, "measure", "stop", "soft", "strong", "cause"):
+            return True
+        return any(character.isdigit() for character in words[place])
+
     def _play(self, term: Term, place: int, last: int) -> None:
         roles = term.roles
         if "negate" in roles:
@@ -162,6 +178,9 @@ class _Walk:
             self.booster, self.amount = last, term.amount
         if "modal" in roles:
             self.modal = last
+        if "concede" in roles:
+            self._cross(1.0)
+            self.concession = last
         for role, height in _BORDER.items():
             if role in roles and not (role == "stop" and self._is_abbreviation(place)):
                 self._cross(height)
@@ -174,7 +193,7 @@ class _Walk:
     def _cross(self, height: float) -> None:
         self.border += height
         self.has_hit = False
-        self.negator = self.booster = self.modal = _NEVER
+        self.negator = self.booster = self.modal = self.concession = _NEVER
 
     def _is_abbreviation(self, place: int) -> bool:
         words = self.sentence.words
@@ -199,33 +218,53 @@ class _Walk:
             hit.steer(self.weights.negation, "negated")
         if 0 < hit.first - self.modal <= _MODAL_REACH:
             hit.steer(self.weights.modal, "modal")
+        if 0 < hit.first - self.concession <= _CONCESSION_REACH:
+            hit.steer(self.weights.concession, "conceded")
         self.has_hit = True
         hits.append(hit)
 
 
 def _invert(sentence: Sentence) -> None:
-    """Directions over bad things: inflation falls, fears ease, a ban is lifted, unemployment rises."""
+    """Directions over things that are not neutral: inflation falls, fears ease, profits drop, unemployment rises.
+
+    A burden (inflation) or a boon (jobs) says nothing by itself: it counts where something is said to move it.
+    """
     hits = sentence.hits
+    moved: set[int] = set()
     for place, thing in enumerate(hits):
-        if thing.entry.kind != "bad":
+        if thing.entry.kind not in _THINGS:
             continue
-        for near in hits[max(place - _BAD_THING_REACH, 0) : place + _BAD_THING_REACH + 1]:
-            if near.entry.kind in ("up", "down", "ease") and _governs(sentence, near, thing):
+        for near in hits[max(place - _GOVERN_REACH, 0) : place + _GOVERN_REACH + 1]:
+            if near.entry.kind in _MOVERS and _governs(sentence, near, thing):
                 _turn_over(near, thing)
+                moved.add(thing.first)
+        if "inverted" in thing.rules and place + 1 < len(hits) and hits[place + 1].first - thing.last == 2:
+            _turn_complement(hits[place + 1])
+    hits[:] = [hit for hit in hits if hit.entry.kind not in ("burden", "boon") or hit.first in moved or hit.is_moved]
 
 
 def _governs(sentence: Sentence, hit: Hit, thing: Hit) -> bool:
-    """Whether the bad thing is what rises, falls or is relieved: close by, in the same clause, not “on fears”."""
+    """Whether the thing is what rises, falls or is relieved: close by, in the same clause, not “on fears”."""
     low, high = (thing.last, hit.first) if thing.last < hit.first else (hit.last, thing.first)
-    if high - low > _BAD_THING_REACH or sentence.borders[low] != sentence.borders[high]:
+    if high - low > _GOVERN_REACH or sentence.borders[low] != sentence.borders[high]:
         return False
     if thing.first > hit.first:
-        return not any(sentence.plays(place, "away") for place in range(low + 1, high))
-    return not sentence.plays(thing.first - 1, "away")
+        barriers = ("away",) if hit.entry.kind == "ease" else ("away", "from")
+        return not any(sentence.plays(place, *barriers) for place in range(low + 1, high))
+    return not sentence.plays(thing.first - 1, "away", "from")
 
 
 def _turn_over(hit: Hit, thing: Hit) -> None:
-    if hit.entry.kind == "up":
+    kind = hit.entry.kind
+    if thing.entry.kind == "level":
+        if "level" not in hit.rules:
+            hit.steer(0.2, "level")
+        return
+    if thing.entry.kind in ("good", "boon"):
+        if kind != "up" and "inverted" not in thing.rules and (kind == "down" or hit.entry.whole <= 0):
+            thing.steer(-0.5 if kind == "down" else -1.0, "inverted")
+        return
+    if kind == "up":
         if hit.entry.whole > 0 and "inverted" not in hit.rules:
             hit.steer(-0.8, "inverted")
         return
@@ -233,3 +272,9 @@ def _turn_over(hit: Hit, thing: Hit) -> None:
         thing.steer(-0.7, "inverted")
     if hit.entry.whole < 0 and "inverted" not in hit.rules:
         hit.steer(-0.5, "inverted")
+
+
+def _turn_complement(hit: Hit) -> None:
+    """“Fears of recession ease”: what is feared goes with the fear."""
+    if hit.entry.kind == "bad" and "inverted" not in hit.rules:
+        hit.steer(-0.7, "inverted")

@@ -16,7 +16,7 @@ PATTERN_FLOOR: Final = 0.3  # weaker polarities say little about news
 HEAD_SHARE: Final = 0.7
 _SENSE: Final = re.compile(r'<word form="([^"]+)"[^>]*? polarity="([^"]+)"')
 _PARTICIPLE: Final = re.compile(
-    r"(?:af|aan|in|op|uit|toe|goed|vrij|weg|terug)?(?:ge\w+(?:d|t|en)|(?:be|ver|ont|her)\w+d)$"
+    r"(?:af|aan|in|op|uit|toe|goed|vrij|weg|terug)?(?:ge\w+(?:d|t|en)|(?:be|ver|ont|her)\w{3,}d)$"
 )
 _LONGEST: Final = 40  # letters of a word worth splitting
 
@@ -79,7 +79,7 @@ def _as_tail(vocabulary: Vocabulary, head: str, tail: str) -> Term | None:
         return None
     entry = term.entry
     first = vocabulary.terms.get(head) or vocabulary.terms.get(head.removesuffix("s"))
-    turns = first is not None and first.entry is not None and first.entry.kind == "bad"
+    turns = first is not None and first.entry is not None and first.entry.kind in ("bad", "burden")
     sign = -0.8 if turns and entry.kind in ("up", "down") else 1.0
     return Term(
         Entry(entry.whole * sign, entry.subject * sign, entry.object * sign, entry.kind, "lexicon:compound"),

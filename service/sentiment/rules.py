@@ -29,7 +29,7 @@ class Thresholds:
 
 
 MENTION: Final = {"en": Thresholds(0.4, 0.4), "nl": Thresholds(0.4, 0.4)}
-DUTCH_TONE: Final = Thresholds(0.9, 1.1)
+DUTCH_TONE: Final = Thresholds(0.7, 1.1)
 
 
 def squash(raw: float) -> float:

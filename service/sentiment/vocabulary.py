@@ -14,8 +14,10 @@ TOKEN: Final = re.compile(r"(?:[^\W_]\.){2,}|[^\W_]+(?:['’.&-][^\W_]+)*%?|[.,;
 class Entry:
     """A valence (−4…4): of the whole, toward what stands as its subject, and toward its object.
 
-    `kind` says how it joins with others: up/down (direction of a quantity), ease (relief), bad (a thing whose fall
-    is good), or nothing. `source` names the list it stands in.
+    `kind` says how it joins with others: up, down (direction of a quantity), ease (relief), bad (a thing whose fall
+    is good), burden (the same, but nothing by itself), good (a thing whose fall is bad), boon (the same, but nothing
+    by itself), level (a thing whose move is neither), link (nothing after another hit), or empty. `source` names the
+    list it stands in.
     """
 
     whole: float

@@ -1,0 +1,1 @@
+"""Benchmarks: each peer beside us on the same input."""
