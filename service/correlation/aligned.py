@@ -96,7 +96,9 @@ class AlignedSeries:
         """16 hex digits of every value of every row: equal series have equal digests, on any machine."""
         columns = (self.open_at, self.available_at, self.scored, self.no_signal, self.no_mention, self.unsupported)
         figures = (self.sentiment, self.close, self.log_return, self.realised_volatility, self.volume)
-        told = hashlib.sha256(f"{self.target} {self.scorer} {self.venue} {self.symbol} {self.aggregation.digest}".encode())
+        told = hashlib.sha256(
+            f"{self.target} {self.scorer} {self.venue} {self.symbol} {self.aggregation.digest}".encode()
+        )
         for column in columns:
             told.update(column.astype("<i8").tobytes())
         for figure in figures:

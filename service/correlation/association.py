@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from service.correlation.autocovariance import autocovariance
 from service.correlation.bootstrap import correlation_interval
 from service.correlation.leadlag import Scan
 from service.correlation.results import Association
@@ -16,7 +17,8 @@ from service.correlation.worlds import holm, tail_share
 def effective_n(x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:
     """How many independent pairs the complete pairs of two columns (NaN where missing) are worth, 3 … n.
 
-    n / (1 + 2 Σ (1 − k/n) ρₓ(k) ρᵧ(k)) over lags up to a quarter of the bars: M. S. Bartlett (1935), Some aspects of
+    n / (1 + 2 Σ (pairs at lag k / n) ρₓ(k) ρᵧ(k)) over lags up to a quarter of the bars, which without holes is
+    the product formula with its weight 1 − k/n: M. S. Bartlett (1935), Some aspects of
     the time-correlation problem, JRSS 98; M. H. Quenouille (1947), JRSS 110. Autocorrelations are pairwise complete.
     """
     both = np.isfinite(x) & np.isfinite(y)
@@ -24,24 +26,11 @@ def effective_n(x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:
     if n < 8 or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
         return None
     furthest = len(x) // 4
-    products = _autocorrelation(np.where(both, x, np.nan), furthest) * _autocorrelation(
-        np.where(both, y, np.nan), furthest
-    )
-    lags = np.arange(1, furthest + 1)
-    inflation = 1 + 2 * float(np.sum((1 - lags / len(x)) * products * both.mean()))
+    (own, pairs), (other, _) = (autocovariance(np.where(both, column, np.nan)) for column in (x, y))
+    products = (own * other / (own[0] * other[0]))[1 : furthest + 1]
+    weight = (pairs / len(x))[1 : furthest + 1]
+    inflation = 1 + 2 * float(weight @ products) * len(x) / n
     return max(3.0, n / max(inflation, 1.0))
-
-
-def _autocorrelation(values: NDArray[np.float64], furthest: int) -> NDArray[np.float64]:
-    """Pairwise-complete autocorrelations at lags 1 … furthest, 0 where fewer than eight pairs are held."""
-    held = np.isfinite(values)
-    filled = np.where(held, values - values[held].mean(), 0.0)
-    size = 1 << (2 * len(values) - 1).bit_length()
-    power = np.abs(np.fft.rfft(np.vstack([filled, held.astype(np.float64)]), size, axis=1)) ** 2
-    sums, pairs = np.fft.irfft(power, size, axis=1)[:, 1 : furthest + 1]
-    covariance = np.divide(sums, pairs, out=np.zeros_like(sums), where=pairs > 7.5)
-    correlation: NDArray[np.float64] = covariance / float(np.mean(filled[held] ** 2))
-    return correlation
 
 
 def associate(

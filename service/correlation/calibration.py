@@ -13,29 +13,34 @@ from service.correlation.scan import correlate, lay_out
 from service.correlation.worlds import critical_value
 
 _BATCH = 100
+_PIECES = 10
 _POWER_80 = 0.8416212335729143
 """The standard normal's 80 % quantile."""
 
 
-def reshuffled(
-    sentiment: NDArray[np.float64], count: int, generator: np.random.Generator, *, period: int = 1
+def misdated(
+    sentiment: NDArray[np.float64], count: int, generator: np.random.Generator, *, period: int, reach: int
 ) -> NDArray[np.float64]:
-    """`count` worlds × bars of the real sentiment in another order: blocks of it, missing bars and all.
+    """`count` worlds × bars of the real sentiment at wrong dates: long pieces of it, missing bars and all.
 
-    A stationary bootstrap (Politis & Romano 1994) whose jumps move by whole days (`period` bars), so the hour of the
-    day stays where it was. Unlike the surrogates the verdict is judged by, these worlds assume no model.
+    A stationary bootstrap (Politis & Romano 1994) of long blocks, each moved by whole periods (`period` bars, a week)
+    and by more than `reach` bars either way, so the calendar stays and no bar comes near its own date. Unlike the
+    surrogates the verdict is judged by, these worlds assume no model. Empty where the sample is too short to move.
     """
     bars = len(sentiment)
+    moves = np.arange(period, bars, period)
+    moves = moves[(moves > reach) & (moves < bars - reach)]
+    if not len(moves):
+        return np.empty((0, bars))
     held = np.isfinite(sentiment)
-    circle = max(period, bars // period * period)
-    mean_block = max(2.0, block_length(sentiment[held]) / max(float(held.mean()), 1e-9))
-    jump = generator.random((count, bars)) < 1 / mean_block
-    jump[:, 0] = True
+    own_memory = block_length(sentiment[held]) / max(float(held.mean()), 1e-9)
+    mean_block = max(own_memory, 2.0 * reach, bars / _PIECES)
+    starts_piece = generator.random((count, bars)) < 1 / mean_block
+    starts_piece[:, 0] = True
     time = np.arange(bars)
-    days = generator.integers(0, circle // period, size=(count, bars))
-    since = np.maximum.accumulate(np.where(jump, time, 0), axis=1)
-    start = np.take_along_axis(days, since, axis=1) * period + since % period
-    worlds: NDArray[np.float64] = sentiment[(start + time - since) % circle]
+    began = np.maximum.accumulate(np.where(starts_piece, time, 0), axis=1)
+    move = np.take_along_axis(generator.choice(moves, size=(count, bars)), began, axis=1)
+    worlds: NDArray[np.float64] = sentiment[(time + move) % bars]
     return worlds
 
 
@@ -47,26 +52,31 @@ def calibrate(
     headline_n: float,
     runs: int,
     seed: int,
-    period: int = 1,
+    period: int,
 ) -> Calibration:
     """Run the headline test, "is any correlation of the whole family beyond its bands?", where nothing can be found.
 
-    Each run cuts the link by re-ordering the real sentiment in blocks and scans the real outcomes again. The least
+    Each run cuts the link by setting pieces of the real sentiment at wrong dates, `period` bars (a week) at a time,
+    and scans the real outcomes again. The least
     effect is that of the first outcome at one lag; `headline_n` is its effective number of pairs.
     """
     if not scans or not runs:
         return Calibration(0, None, None, 0)
     bands = [critical_value(largest(scan.null_pearson)) for scan in scans]
     threshold = critical_value(joint(scans, bands))
+    pairs = int(scans[0].n[scans[0].lags == 0][0])
+    found_at_80 = least_effect(threshold * bands[0], headline_n)
     alarms = 0
     generator = np.random.default_rng([seed, 3])
     laid = [lay_out(outcomes[scan.outcome], scan.lags) for scan in scans]
     for first in range(0, runs, _BATCH):
-        worlds = reshuffled(sentiment, min(_BATCH, runs - first), generator, period=period)
+        count = min(_BATCH, runs - first)
+        worlds = misdated(sentiment, count, generator, period=period, reach=2 * int(scans[0].lags[-1]))
+        if not len(worlds):
+            return Calibration(0, None, found_at_80, pairs)
         ratios = [largest(correlate(worlds, place)) / band for place, band in zip(laid, bands, strict=True)]
         alarms += int(np.count_nonzero(np.max(ratios, axis=0) > threshold))
-    pairs = int(scans[0].n[scans[0].lags == 0][0])
-    return Calibration(runs, alarms / runs, least_effect(threshold * bands[0], headline_n), pairs)
+    return Calibration(runs, alarms / runs, found_at_80, pairs)
 
 
 def joint(scans: Sequence[Scan], bands: Sequence[float]) -> NDArray[np.float64]:

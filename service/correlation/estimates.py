@@ -11,12 +11,12 @@ from service.correlation.association import associate
 from service.correlation.causality import granger
 from service.correlation.leadlag import Scan, lead_lag, scan_outcomes
 from service.correlation.results import Association, Direction, Granger, LeadLag, Stationarity
+from service.correlation.seasons import calendar_phases
 from service.correlation.settings import StudySettings
 from service.correlation.stationarity import examine, refuse_levels
 from service.correlation.surrogates import fit_sieve
 from service.correlation.verdict import LABELS
 from service.correlation.worlds import Worlds
-from service.instants import Interval
 
 _LONGEST_GRANGER = 24
 
@@ -41,11 +41,6 @@ class Figures:
     granger: tuple[Granger, ...] = ()
 
 
-def bars_per_day(series: AlignedSeries) -> int:
-    """The period of a daily cycle, 1 for daily bars."""
-    return max(1, Interval.D1.millis // series.aggregation.interval.millis)
-
-
 def admit(series: AlignedSeries, outcomes: Mapping[str, NDArray[np.float64]], settings: StudySettings) -> Admitted:
     """Examine every series before any estimator sees it. The price in levels is examined and always refused."""
     close = examine("close", series.close, may_be_used=False)
@@ -60,7 +55,7 @@ def admit(series: AlignedSeries, outcomes: Mapping[str, NDArray[np.float64]], se
     stationarity = (sentiment, *rows.values(), close)
     if not sentiment.is_used:
         return Admitted({}, None, stationarity, tuple(refusals))
-    sieve = fit_sieve(series.sentiment, period=bars_per_day(series))
+    sieve = fit_sieve(series.sentiment, phases=calendar_phases(series.open_at, series.aggregation.interval))
     worlds = Worlds(sieve, np.isfinite(series.sentiment), settings.surrogates, settings.seed)
     passed = {name: outcomes[name] for name, row in rows.items() if row.is_used}
     return Admitted(passed, worlds if passed else None, stationarity, tuple(refusals))

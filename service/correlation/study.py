@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from service.correlation.aligned import AlignedSeries
 from service.correlation.association import effective_n
 from service.correlation.calibration import calibrate
-from service.correlation.estimates import Admitted, Figures, admit, bars_per_day, estimate
+from service.correlation.estimates import Admitted, Figures, admit, estimate
 from service.correlation.outcomes import outcome_columns
 from service.correlation.reading import draw_conclusions
 from service.correlation.results import (
@@ -24,7 +24,7 @@ from service.correlation.results import (
 from service.correlation.scan import paired, pearson
 from service.correlation.settings import StudySettings
 from service.errors import BadInput
-from service.instants import from_millis
+from service.instants import Interval, from_millis
 
 __all__ = ["StudySettings", "points", "run"]
 
@@ -77,7 +77,7 @@ def _certify(series: AlignedSeries, admitted: Admitted, figures: Figures, settin
         headline_n=headline or 0.0,
         runs=settings.certificate_runs,
         seed=settings.seed,
-        period=bars_per_day(series),
+        period=7 * Interval.D1.millis // series.aggregation.interval.millis,
     )
 
 
