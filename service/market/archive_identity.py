@@ -58,23 +58,30 @@ def read_symbol(text: str) -> str | None:
 
 
 def find_interval(name: str, table: Table, given: Interval | None) -> Interval:
-    """The commonest distance between neighbouring instants; where there is one row only, as given or as named."""
-    steps = np.diff(np.unique(table.open_at))
+    """The commonest distance between neighbouring instants. Where that is no interval (few rows, many holes), the one
+    given or named, if any two rows stand that far apart.
+    """
+    told = given or _named_interval(name)
+    steps, counts = np.unique(np.diff(np.unique(table.open_at)), return_counts=True)
     if len(steps) == 0:
-        named = {_INTERVAL_WORDS.get(word) or _code(word) for word in _words(name)} - {None}
-        chosen = given or (named.pop() if len(named) == 1 else None)
-        if chosen is None:
+        if told is None:
             raise BadInput("file", name, "one row does not tell how long its bar is; say --interval, for example 1h")
-        return chosen
-    values, counts = np.unique(steps, return_counts=True)
-    step = int(values[np.argmax(counts)])
+        return told
+    step = int(steps[np.argmax(counts)])
     found = next((interval for interval in Interval if interval.millis == step), None)
-    codes = ", ".join(interval.value for interval in Interval)
+    if found is None and told is not None and told.millis in steps:
+        found = told
     if found is None:
+        codes = ", ".join(interval.value for interval in Interval)
         raise BadInput("file", name, f"its bars are {step / 1000:g} seconds apart; newscandle holds {codes}")
     if given is not None and given is not found:
         raise BadInput("--interval", given.value, f"the bars of {name} are {found.value} apart")
     return found
+
+
+def _named_interval(name: str) -> Interval | None:
+    named = {_INTERVAL_WORDS.get(word) or _code(word) for word in _words(name)} - {None}
+    return named.pop() if len(named) == 1 else None
 
 
 def _stem(name: str) -> str:

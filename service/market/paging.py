@@ -84,7 +84,8 @@ def turn(
     bad = [row for row in refused if row.reason == "future" or _is_in(row, question.since, horizon)]
     slots = {walk.interval.floor(row.open_at) for row in bad if row.open_at is not None and row.open_at < horizon}
     seen = {candle.open_at for candle in fresh} | slots
-    shown = [row.open_at for row in (*admitted, *refused) if row.open_at is not None and _is_credible(row)]
+    shown = [candle.open_at for candle in admitted]
+    shown += [row.open_at for row in refused if row.reason == "unfinished" and row.open_at is not None]
     is_truncated = walk.is_truncated or _is_cut(walk, question, shown)
     if not seen:
         moved = replace(
@@ -141,11 +142,6 @@ def _is_cut(walk: Walk, question: Question, shown: Sequence[dt.datetime]) -> boo
     is_beyond = walk.venue.answers is Answers.SPAN and first > question.until
     starts_late = walk.venue.history_bars is not None and walk.settled == question.since and first > question.since
     return last < question.since - walk.interval.duration or is_beyond or starts_late
-
-
-def _is_credible(row: Candle | Quarantined) -> bool:
-    """Whether the row tells where the answer lies: a sound bar, or the running one."""
-    return isinstance(row, Candle) or row.reason == "unfinished"
 
 
 def _is_in(row: Quarantined, since: dt.datetime, horizon: dt.datetime) -> bool:
