@@ -14,9 +14,10 @@ from service.news.tracking import is_tracking
 
 LONGEST = 4_096
 _REMEDY = "give an absolute http or https address"
+_PATH_SIGNS = "/!$&'()*+,;=:@"
 _HEX = re.compile(r"%([0-9A-Fa-f]{2})|(%)")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 _VARIANT = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
@@ -24,7 +25,7 @@ _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|cfm|pl|do|dll)$", re.IGNORECASE
 _AMP_FILE = re.compile(r"(?<=[^/])\.amp(\.html)?$")
 _GENERIC_WORDS = "article articles story stories news item page post read reader detail details show view display id"
 _GENERIC = frozenset(_GENERIC_WORDS.split())
-_CACHE = re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/amp/(?:s/)?(.+)|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]/(?:s/)?(.+)")
+_CACHE = re.compile(r"google\.[a-z.]{2,6}/amp/(?:s/)?(.+)|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]/(?:s/)?(.+)")
 
 
 def canonical(url: str, base: str = "") -> str:
@@ -34,10 +35,7 @@ def canonical(url: str, base: str = "") -> str:
     working link. Raises `BadInput` for anything but http(s), hosts that cannot be, and more than 4,096 characters.
     """
     parts = _split(url, base)
-    for _ in range(3):  # an AMP cache may hold an address of another one
-        cached = _CACHE.match(f"{parts.netloc.lower()}{parts.path}" + (f"?{parts.query}" if parts.query else ""))
-        if cached is None:
-            break
+    while (cached := _CACHE.match(_straight(parts, url))) is not None:  # ends: each round is shorter
         parts = _split(f"https://{cached.group(1) or cached.group(2)}", "")
     host, port = _host(parts, url)
     path = _path(parts.path)
@@ -65,11 +63,18 @@ def _split(url: str, base: str) -> SplitResult:
         too_long = len(parts.geturl()) > LONGEST
     except ValueError as error:
         raise BadInput("url", url, _REMEDY) from error
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    # A backslash ends the host in browsers, not in Python: such an address has two readings.
+    if parts.scheme not in ("http", "https") or not parts.netloc or "\\" in parts.netloc:
         raise BadInput("url", url, _REMEDY)
     if too_long:
         raise BadInput("url", url, f"shorten it to {LONGEST} characters")
     return parts
+
+
+def _straight(parts: SplitResult, url: str) -> str:
+    """Host, path and query, as far as an AMP cache can be told by them."""
+    path = re.sub(r"^/{2,}", "/", _without_dots(_escape(parts.path, _PATH_SIGNS)))
+    return _host(parts, url)[0] + path + (f"?{parts.query}" if parts.query else "")
 
 
 def _host(parts: SplitResult, url: str) -> tuple[str, str]:
@@ -91,12 +96,12 @@ def _ascii(name: str) -> str:
 
 
 def _path(path: str) -> str:
-    path = _SESSION.sub("", _escape(_without_dots(path), "/!$&'()*+,;=:@"))
-    while path.startswith("//"):
-        path = path[1:]
+    """The path without what is no part of a story's name. Each cut may bare another, hence the loop."""
+    path = _SESSION.sub("", _escape(path, _PATH_SIGNS))
     previous = None
     while path != previous:
         previous = path
+        path = re.sub(r"^/{2,}", "/", _without_dots(path))
         path = _INDEX.sub("/", path).rstrip("/")
         if path.lower().endswith("/amp") and path.count("/") > 1:
             path = path[:-4]
@@ -107,15 +112,13 @@ def _path(path: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """`/a/./b/../c` → `/a/c` (RFC 3986, section 5.2.4), escaped dots included."""
+    """`/a/./b/../c` → `/a/c` (RFC 3986, section 5.2.4)."""
     kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        plain = segment.replace("%2e", ".").replace("%2E", ".")
-        if plain == "..":
+    for segment in path.split("/"):
+        if segment == "..":
             if len(kept) > 1:
                 kept.pop()
-        elif plain != ".":
+        elif segment != ".":
             kept.append(segment)
     return "/".join(kept) or "/"
 
