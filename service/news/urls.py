@@ -86,8 +86,8 @@ def _host(parts: SplitResult, url: str) -> tuple[str, str]:
         raise BadInput("url", url, _REMEDY) from error
     if not host.startswith("[") and (not _HOST.fullmatch(host) or len(host) > 253):
         raise BadInput("url", url, _REMEDY)
-    while (shorter := _VARIANT.sub("", host, count=1)) != host and host.startswith(("www", "m", "amp")):
-        host = shorter
+    while label := _VARIANT.match(host):
+        host = host[label.end() :]
     return host, "" if port in (None, 80, 443) else f":{port}"
 
 

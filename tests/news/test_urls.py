@@ -50,6 +50,8 @@ def test_the_ways_to_a_story_have_one_spelling(url: str) -> None:
         ("https://a.nl/#!/story/1", "https://a.nl/#!/story/2"),
         ("https://a.nl/amp", "https://a.nl/"),
         ("https://m.nl/x", "https://nl.m/x"),
+        ("https://mediam.nieuws.nl/x", "https://media.nieuws.nl/x"),
+        ("https://mcom.cdn.nl/x", "https://mcocdn.nl/x"),
     ],
 )
 def test_what_may_choose_another_story_is_kept(one: str, other: str) -> None:
