@@ -9,10 +9,11 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
-from service.sentiment.clauses import Hit, Sentence, Weights
+from service.sentiment.hits import Hit, Sentence, Weights
 from service.sentiment.scorer import Evidence, MentionContext
 
 REACH: Final = 60  # words to either side that can count toward a mention: keeps a page without full stops linear
+_FAR: Final = 10**9
 FAINT: Final = 0.05  # weight below which a hit does not reach
 _LINKS: Final = frozenset({",", "and", "or", "en", "of", "&", "the", "de", "het"})
 
@@ -73,6 +74,14 @@ def _near(hits: list[Hit], place: int) -> list[Hit]:
     return hits[low : bisect_left(hits, place + REACH + 1, key=lambda hit: hit.first)]
 
 
+def _deed(sentence: Sentence, hits: list[Hit], last: int) -> int:
+    """The first word of what the mention does to another in its clause; past it the talk is of that other."""
+    for hit in hits:
+        if hit.first > last and hit.turn == "active" and 3 * abs(hit.entry.subject) < abs(hit.entry.object):
+            return hit.first if sentence.borders[hit.first] == sentence.borders[last] else _FAR
+    return _FAR
+
+
 def attribute(sentence: Sentence, context: MentionContext, weights: Weights) -> list[Evidence]:
     """The evidence that reaches the mention, in the order of the text: its weights sum to the mention's raw score."""
     if not sentence.hits:
@@ -82,15 +91,21 @@ def attribute(sentence: Sentence, context: MentionContext, weights: Weights) -> 
     others = [sentence.words_of(*span) for span in context.others]
     share = weights.speaker if is_speaker(sentence, *own) else 1.0
     evidence: list[Evidence] = []
-    for hit in _near(sentence.hits, own[0]):
+    near = _near(sentence.hits, own[0])
+    deed = _deed(sentence, near, own[1])
+    for hit in near:
         if any(first <= hit.first and hit.last <= last for first, last in (*places, *others)):
             continue  # a word of a name says nothing
         weight = share * max((_reach(sentence, hit, place, others, weights) for place in places), key=abs)
+        past_deed = hit.first > deed
+        if past_deed:
+            weight *= weights.doer
         if abs(weight) < FAINT:
             continue
         start, end = sentence.starts[hit.first], sentence.ends[hit.last]
         gap = sentence.borders[hit.first] != sentence.borders[own[0]]
-        rules = [*hit.rules, *(["clause"] if gap else []), *(["speaker_damped"] if share != 1.0 else [])]
+        damped = (("clause", gap), ("speaker_damped", share != 1.0), ("doer_damped", past_deed))
+        rules = [*hit.rules, *(name for name, applies in damped if applies)]
         evidence.append(Evidence(sentence.text[start:end], start, end, weight, " ".join(rules)))
     return evidence
 

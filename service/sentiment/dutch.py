@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from service.sentiment.clauses import Hit, Sentence, SentenceReader, Turn, Weights
+from service.sentiment.clauses import SentenceReader
+from service.sentiment.hits import Hit, Sentence, Turn, Weights
 from service.sentiment.lexicons import read_rows, read_text
 from service.sentiment.vocabulary import Entry, Term, Vocabulary, load_grammar, load_lists
 
@@ -92,6 +93,10 @@ def turn(sentence: Sentence, hit: Hit) -> Turn:
     entry, word = hit.entry, sentence.words[hit.first]
     if abs(entry.object) <= abs(entry.subject):
         return "active"
+    if sentence.plays(hit.first, "noun"):
+        if any(sentence.plays(place, "subject") for place in range(hit.first - 3, hit.first)):
+            return "passive"
+        return "active" if sentence.plays(hit.last + 1, "toward") else "passive"
     if _PARTICIPLE.match(word) or sentence.plays(hit.first, "participle"):
         return "final" if any(sentence.plays(place, "have") for place in range(hit.first - 8, hit.first)) else "passive"
     after = hit.last + 1

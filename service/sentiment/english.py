@@ -4,7 +4,8 @@ from functools import cache
 from typing import Final
 
 from service.sentiment import vader
-from service.sentiment.clauses import Hit, Sentence, SentenceReader, Turn, Weights
+from service.sentiment.clauses import SentenceReader
+from service.sentiment.hits import Hit, Sentence, Turn, Weights
 from service.sentiment.lexicons import read_rows
 from service.sentiment.vocabulary import Entry, Term, Vocabulary, load_grammar, load_lists
 
@@ -20,17 +21,27 @@ def _guess(vocabulary: Vocabulary, form: str) -> Term | None:
 
 
 def turn(sentence: Sentence, hit: Hit) -> Turn:
-    """Whether a directed verb is passive: was sued by, accused of, “Binance probe widens”."""
+    """Whether a directed word is passive: was sued by, accused of, “Binance probe widens”, “gets praise”."""
     after = hit.last + 1
-    leads_on = after >= len(sentence.words) or sentence.plays(after, "by", "preposition", "stop")
     word = sentence.words[hit.first]
-    if not (word.endswith("ed") or sentence.plays(hit.first, "participle")):
-        is_noun = leads_on and not word.endswith(("s", "ing")) and hit.first == hit.last
-        return "passive" if is_noun else "active"
     earlier = range(hit.first - 3, hit.first)
-    if any(sentence.plays(place, "passive") for place in earlier):
+    if word.endswith("ed") or sentence.plays(hit.first, "participle"):
+        if any(sentence.plays(place, "passive") for place in earlier):
+            return "passive"
+        leads_on = after >= len(sentence.words) or sentence.plays(after, "by", "preposition", "stop")
+        return "passive" if leads_on and not any(sentence.plays(place, "have") for place in earlier) else "active"
+    if not sentence.plays(hit.first, "noun") or _has_object(sentence, after):
+        return "active"
+    if any(sentence.plays(place, "subject", "passive") for place in earlier):
         return "passive"
-    return "passive" if leads_on and not any(sentence.plays(place, "have") for place in earlier) else "active"
+    return "active" if sentence.plays(after, "toward") else "passive"
+
+
+def _has_object(sentence: Sentence, after: int) -> bool:
+    """Whether a name, a figure or an article follows, so that a word like “ban” is a verb here."""
+    if after >= len(sentence.words):
+        return False
+    return sentence.plays(after, "determiner") or not sentence.text[sentence.starts[after]].islower()
 
 
 @cache
@@ -39,7 +50,8 @@ def reader() -> SentenceReader:
     vocabulary = Vocabulary(_guess)
     for word, valence in vader.tables().lexicon.items():
         if word.isalpha() and len(word) > 2:
-            vocabulary.add_entry(word, Entry(valence, valence, valence, "", "lexicon:vader"))
+            kind = "bad" if valence < 0 else ""
+            vocabulary.add_entry(word, Entry(valence, valence, valence, kind, "lexicon:vader"))
     for _, words in read_rows("en_stop.tsv"):
         for word in words.split():
             vocabulary.drop_entry(word)

@@ -11,7 +11,8 @@ from typing import Final
 
 from service.sentiment import dutch, english, vader
 from service.sentiment.attribution import attribute, attribute_whole
-from service.sentiment.clauses import Sentence, SentenceReader
+from service.sentiment.clauses import SentenceReader
+from service.sentiment.hits import Sentence
 from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, State
 
 VERSION: Final = "1"

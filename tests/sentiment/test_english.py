@@ -109,6 +109,30 @@ def test_clause_borders_and_other_targets_damp() -> None:
     assert "clause" in rules_of(text, "Bitcoin")
 
 
+def test_who_does_it_is_not_what_is_said_of_the_other() -> None:
+    text = "SEC sues Binance, alleging fraud"
+    assert abs(raw(text, "SEC", "Binance")) < 0.3 * abs(raw(text, "Binance", "SEC"))
+    assert "doer_damped" in rules_of(text, "SEC")
+
+
+def test_a_general_word_inside_a_name_says_nothing() -> None:
+    assert raw("People who hold Bitcoin also use Best Wallet to store coins", "Bitcoin") == 0
+    assert raw("Holders of Bitcoin had the best week", "Bitcoin") > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Investors pull $500 million from Bitcoin", -1),
+        ("Investors pour $500 million into Bitcoin", 1),
+        ("Bitcoin erases weekly gains", -1),
+        ("Bitcoin erases weekly losses", 1),
+    ],
+)
+def test_a_verb_is_read_with_its_later_particle(text: str, sign: int) -> None:
+    assert raw(text, "Bitcoin") * sign > 1
+
+
 def test_labels_follow_the_raw_sum() -> None:
     (reading,) = SCORER.score_mentions([MentionContext("Bitcoin meets gold", (0, 7), "en")])
     assert reading.label is Label.NEUTRAL

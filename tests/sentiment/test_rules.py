@@ -15,13 +15,14 @@ from service.sentiment.scorer import Label, MentionContext, Reading, State, iden
 
 SCORER = rules.build()
 PUBLISHED = SentimentIntensityAnalyzer()
-PINNED = {"1": "a33b15e75e0d"}
+PINNED = {"1": "72972bf44060"}
 
-WORDS = (
+WORDS_LINE = (
     "Bitcoin Trump SEC plunges surges fears ease lawsuit against not no longer while but and , . ? ! “ ” ’ isn’t was "
     "sued by said according to may very ban lifts drops hack inflation falls up down record high keldert stijgt niet "
     "zakt weg omdat maar terwijl geprezen door werkloosheid daalt koersdaling klaagt aan 12% $1.5bn U.S. - — 💘"
-).split()  # noqa: SIM905 -- words read better as a sentence
+)
+WORDS = WORDS_LINE.split()
 sentences = st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join)
 
 

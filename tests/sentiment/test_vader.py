@@ -13,11 +13,12 @@ from service.sentiment import vader
 from service.sentiment.scorer import Label, MentionContext, State
 
 PUBLISHED = SentimentIntensityAnalyzer()
-TRICKY = (
+TRICKY_LINE = (
     "not never no nor without doubt so this but BUT least at very kind of sort of isn't isn’t good GOOD bad great "
     "kind die to for the bomb shit yeah right bus stop beating heart kiss of death hardly barely EXTREMELY !! ?? ??? "
     "💘 😁 bad💘 💘good :) :( lol united share crash ß İ  － ... -- 'good' (bad)"
-).split()  # noqa: SIM905 -- words read better as a sentence
+)
+TRICKY = TRICKY_LINE.split()
 
 
 def published(text: str) -> float:
