@@ -243,7 +243,7 @@ def _phrase(
     found = list(WORD.finditer(folded))
     words = tuple(match[0] for match in found)
     gaps = tuple(
-        " ".join(gap.split()) or " " for gap in (folded[a.end() : b.start()] for a, b in itertools.pairwise(found))
+        re.sub(r"\s+", " ", folded[word.end() : following.start()]) for word, following in itertools.pairwise(found)
     )
     spelling = tuple(name[match.start() : match.end()] for match in found)
     capitals = tuple(tuple(place for place, letter in enumerate(word) if letter.isupper()) for word in spelling)

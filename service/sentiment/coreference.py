@@ -21,8 +21,22 @@ _SINGULAR_VERBS: Final = (
 )
 _HE: Final = {"en": "he|him|his", "nl": "hij|hem"}
 _SHE: Final = {"en": "she|her", "nl": rf"(?:zij|ze)(?=\s+(?:{_SINGULAR_VERBS})\b)"}
-_POINTING: Final = {"en": "the|this|that", "nl": "de|het|deze|dit|die|dat"}
-_OF: Final = {"en": r"\s+(?:of|for|and|or)\b", "nl": r"\s+(?:van|voor|en|of)\b"}
+_POINTING: Final = {  # “op de beurs” is a market place, “naar de bank” any bank
+    "en": "(?:the|this|that)",
+    "nl": r"(?<!\bop )(?<!\bnaar )(?<!\baan )(?:de|het|deze|dit|die|dat)",
+}
+# A noun stands for a target only if what follows cannot make it half of another noun (“the cryptocurrency market”).
+_GOES_ON: Final = {
+    "en": (
+        r"(?=['’]s?\b|[^\w\s-]|\s+(?:\w+ed\b|is|was|has|had|will|would|could|can|may|might|should|must|does|did|says|said|"
+        r"also|now|still|then|already|again|once|in|on|at|to|as|by|from|with|but|that|which|who|when|while|where|after|before|"
+        r"since|during|over|under|through|into|because|if|though|although|than|without|until|about|against|amid|between|its|"
+        r"saw|made|took|got|gave|held|kept|lost|won|fell|rose|bought|sold|sees|keeps|holds|faces|plans|expects|remains|"
+        r"continues|wants|needs|makes|takes|gets|gives|offers|shows|buys|sells|owns|rises|falls|uses|warns|argues|hopes|"
+        r"trades|becomes|began|begins|went|goes|told|tells|thinks|knows|believes)\b|\s*$)"
+    ),
+    "nl": r"(?!\s+(?:van|voor|en|of)\b)(?!-)",
+}
 _CLAUSE_END: Final = re.compile(r"[;:–—\"“”„]")
 _MARKS: Final = re.compile(r"[\"“”„«»]")
 
@@ -45,8 +59,8 @@ def _followers(catalogue: Catalogue, language: str) -> _Followers | None:
             groups.setdefault(noun.lower(), set()).add(group)
     listed = "|".join(re.escape(noun) for noun in sorted(groups, key=len, reverse=True)) or r"(?!)"
     pattern = (
-        rf"\b(?:(?P<he>{_HE[language]})|(?P<she>{_SHE[language]})|(?:{_POINTING[language]})\s(?P<noun>{listed}))"
-        rf"\b(?!{_OF[language]})(?!-)"
+        rf"\b(?:(?P<he>{_HE[language]})\b|(?P<she>{_SHE[language]})\b(?!\s+or\b)"
+        rf"|{_POINTING[language]}\s(?P<noun>{listed})\b{_GOES_ON[language]})"
     )
     return _Followers(re.compile(pattern, re.IGNORECASE), {noun: frozenset(found) for noun, found in groups.items()})
 
@@ -126,7 +140,7 @@ class _Walk:
         if match["noun"] is None and len(_MARKS.findall(self.text, opening, start)) % 2:
             return None  # in a quotation “he” is whoever the speaker speaks of
         earlier = here[bisect_left(here, opening, key=_start) : upto]
-        target = self._choose(match, earlier, opening, (opening,))
+        target = None if self._is_object(match) else self._choose(match, earlier, opening, (opening,))
         if target is None and not self._fitting(match, earlier) and previous is not None:
             back = max(previous[0], start - _REACH)
             nearby = [mention for mention in self.before if mention.start >= back] + list(earlier)
@@ -134,6 +148,13 @@ class _Walk:
         elif target is not None and _CLAUSE_END.search(self.text, earlier[-1].end, start):
             target = None
         return Mention(target.key, start, end, MentionForm.PRONOUN) if target else None
+
+    def _is_object(self, match: re.Match[str]) -> bool:
+        """Whether the pronoun is what its clause does something to: that is never the clause's own subject."""
+        word = match[0].lower()
+        return word in ("him", "hem") or (
+            word == "her" and not self.text[match.end() : match.end() + 2].strip().isalpha()
+        )
 
     def _choose(
         self, match: re.Match[str], mentions: Sequence[Mention], opening: int, starts: tuple[int, ...]
@@ -145,11 +166,9 @@ class _Walk:
         target = fitting.popitem()[1]
         if target.kind is TargetKind.PERSON:
             spare = (match["noun"] or "").lower()
-            given_names = self.catalogue.given_names
-            is_crowded = names_person(self.text, opening, match.start(), mentions, given_names, spare=spare)
-        else:
-            is_crowded = names_other(self.text, opening, match.start(), starts, mentions)
-        return None if is_crowded else target
+            if names_person(self.text, opening, match.start(), mentions, spare=spare):
+                return None
+        return None if names_other(self.text, opening, match.start(), starts, mentions) else target
 
     def _fitting(self, match: re.Match[str], mentions: Sequence[Mention]) -> dict[str, Target]:
         """The targets of `mentions` that the word could stand for, by key."""

@@ -19,6 +19,7 @@ from service.sentiment.surroundings import (
 )
 
 _APPOSITION: Final = re.compile(r"\s?,?\s?(?:the |de |het |a |an |een )?")
+_APPOSITION_REACH: Final = 8
 _SWALLOWED: Final = ""  # verdict: the words are used up, but no target is meant
 Verdict = str | None  # a target's key; _SWALLOWED; None: try a shorter name here
 
@@ -35,7 +36,7 @@ def find_names(
     judge = _Judge(text, folded, catalogue, at)
     sure = _settle(places, judge.judge_sure)
     if all(hit.phrase.need is Need.NOTHING for hits in places for hit in hits):
-        return sure
+        return _drop_appositions(text, sure)
     judge.named = {mention.target for mention in sure}
     return _drop_appositions(text, _settle(places, judge.judge_all))
 
@@ -131,16 +132,22 @@ class _Judge:
         return any(first < end and start < last for first, last in self.fences)
 
 
-def _drop_appositions(text: str, mentions: list[Mention]) -> list[Mention]:
-    """One mention where a title stands beside its holder's name (“president Bukele”, “Gensler, the SEC chair”)."""
+def _drop_appositions(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """One mention where two names of one target stand side by side.
+
+    “president Bukele”, “Gensler, the SEC chair”: the name stays; “Bitcoin (BTC)”: the first.
+    """
     kept: list[Mention] = []
     for mention in mentions:
         last = kept[-1] if kept else None
-        if last is not None and last.target == mention.target and _APPOSITION.fullmatch(text, last.end, mention.start):
-            if last.form is MentionForm.ROLE:
-                kept[-1] = mention
-                continue
-            if mention.form is MentionForm.ROLE:
-                continue
-        kept.append(mention)
+        if last is None or last.target != mention.target or mention.start - last.end > _APPOSITION_REACH:
+            kept.append(mention)
+        elif text[last.end : mention.start] == " (" and text[mention.end : mention.end + 1] == ")":
+            continue
+        elif MentionForm.ROLE not in (last.form, mention.form) or not _APPOSITION.fullmatch(
+            text, last.end, mention.start
+        ):
+            kept.append(mention)
+        elif last.form is MentionForm.ROLE:
+            kept[-1] = mention
     return kept

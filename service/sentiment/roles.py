@@ -15,6 +15,10 @@ _NOT_NOW: Final = re.compile(
     r"voormalige?|oud|toenmalige?|nieuwe?|volgende|toekomstige?|aankomende?|beoogde?|vorige|eerste|vice|"
     r"kandidaat|plaatsvervangende?)[\s-]*)$"
 )
+_ANYBODY: Final = re.compile(  # “running for US president”, “as an eventual president of the US”
+    r"\b(?:an?|any|every|each|no|eventual|potential|possible|for|as|become|becoming|becomes|became|elected|elects?|"
+    r"een|elke|geen|voor|als|tot|mogelijke)\s$"
+)
 _STANDING_IN: Final = re.compile(r"\b(?:acting|interim|waarnemende?)\s$")
 _NOT_YET: Final = re.compile(r"[\s-]*(?:elect|nominee|candidate|pick|hopeful|contender|kandidaat|in spe)\b")
 _NATIONALITY: Final = re.compile(r"\w{3,}(?:se|ish|ian|ean|ese|[’']s)$")
@@ -46,7 +50,7 @@ def resolve(
     target, role = held
     start, end = hit.start, hit.end
     before = folded[max(start - 24, 0) : start]
-    if _NOT_NOW.search(before) or _NOT_YET.match(folded, end):
+    if _NOT_NOW.search(before) or _ANYBODY.search(before) or _NOT_YET.match(folded, end):
         return None
     if _STANDING_IN.search(before) and not role.is_acting:
         return None

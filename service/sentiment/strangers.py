@@ -7,8 +7,7 @@ from typing import Final
 from service.sentiment.score import Mention
 from service.sentiment.surroundings import list_words
 
-_PAIR: Final = re.compile(r"(?<![\w])([A-Z][\w'’-]+)\s+(?:(?:van|de|der|den|von|al|bin|ten|ter)\s+){0,2}([A-Z][\w-]+)")
-_CAPITAL: Final = re.compile(r"(?<![\w])[A-Z][\w-]+")
+_CAPITAL: Final = re.compile(r"(?<!\w)[A-Z][\w-]+(?:['’]s?)?")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PERSONS: Final = list_words(
     """
@@ -25,54 +24,59 @@ _PERSONS: Final = list_words(
     directeur baas miljardair ondernemer iemand iedereen niemand leider ambtgenoot bondskanselier koning koningin paus
     """
 )
-_NO_PERSON: Final = list_words(  # last words of capitalised pairs that are places, bodies, papers, days
+_NO_NAMES: Final = list_words(  # capitals that name nobody “he” or “the bank” could mean
     """
-    street court house bank fund group inc corp university department act party york city exchange foundation committee
-    association commission office times post journal news week day states union council board agency institute summit
-    conference forum reserve congress senate treasury union kingdom republic islands island county state america korea
-    africa zealand salvador index average industrial nasdaq jones security order bill law deal plan hill beach coast
-    kamer staten unie raad zaken koninkrijk ministerie huis dag wet akkoord beurs
-    monday tuesday wednesday thursday friday saturday sunday maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
-    """
-)
-_NO_NAMES: Final = list_words(  # capitals that name nobody
-    """
-    i etf etfs ceo cfo cto nft nfts defi ai it gdp cpi ipo usd eur btc eth monday tuesday wednesday thursday friday
-    saturday sunday january february march april may june july august september october november december mr ms mrs
+    i etf etfs ceo cfo cto nft nfts defi ai it gdp cpi ipo usd eur btc eth mr ms mrs dr sir tv pm
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    president senator secretary minister chairman chair chairwoman prime governor
+    republican republicans democrat democrats democratic gop twitter facebook x truth social christmas easter internet
+    wall street silicon valley oval office davos den haag kamer tweede eerste wild west europe european africa asia
     """
 )
-
-
-def names_person(
-    text: str, start: int, end: int, mentions: Sequence[Mention], given_names: frozenset[str], *, spare: str = ""
-) -> bool:
-    """Whether text[start:end] speaks of a person other than those of `mentions`, `spare` (a noun) aside.
-
-    Somebody: a given name, two capitals in a row that are no place or body, or a noun such as “analyst” that is no
-    title beside a mention.
+_OPENERS: Final = list_words(  # words that open sentences without naming anybody
     """
-    known = [(mention.start, mention.end) for mention in mentions]
-    for match in _PAIR.finditer(text, start, end):
-        if match[2].lower() not in _NO_PERSON and not _touches(known, match.start(1), match.end(2)):
-            return True
-    for match in _WORD.finditer(text, start, end):
-        word = match[0]
-        if word in given_names or (word.lower() in _PERSONS and word.lower() != spare):
-            near = 0 if word in given_names else 6  # “CEO Brian Armstrong”, “Atkins, the chair”
-            if not _touches(known, match.start() - near, match.end() + min(near, 1)):
-                return True
-    return False
+    it this that these those there here he she they we you what who which nothing everything one some many most all such
+    his her its their our my the a an and but or so yet if when while as in on at by for from with to of after before
+    since although though because despite however meanwhile still now then also even last
+    het dit dat deze die er hier hij zij ze wij je u wat wie welke niets alles de een en maar of dus toch als toen
+    terwijl op aan bij voor van met na sinds hoewel omdat ondanks echter intussen nu dan ook zijn haar hun ons
+    """
+)
+_POSSESSIVE: Final = re.compile(r"['’]s?$")
+_VERB_AFTER: Final = re.compile(
+    r"\s+(?:said|says|told|has|had|was|is|will|would|wants|could|can|did|does|made|and|who|heeft|zegt|zei|wil|kan|en)\b"
+)
+_QUOTE_BEFORE: Final = re.compile(r"[\"“‘„(]")
+_TITLE_GAP: Final = 6  # “the CEO, Brian Armstrong”, “Atkins, the chair”
 
 
-def names_other(text: str, start: int, end: int, sentence_starts: Sequence[int], mentions: Sequence[Mention]) -> bool:
-    """Whether text[start:end] has any name (a capital that opens no sentence) beside those of `mentions`."""
+def names_person(text: str, start: int, end: int, mentions: Sequence[Mention], *, spare: str = "") -> bool:
+    """Whether a noun in text[start:end] means a person (“the analyst”), `spare` aside, and is no title of a mention."""
     known = [(mention.start, mention.end) for mention in mentions]
     return any(
-        match.start() not in sentence_starts
-        and match[0].lower() not in _NO_NAMES
-        and not _touches(known, match.start(), match.end())
-        for match in _CAPITAL.finditer(text, start, end)
+        match[0].lower() in _PERSONS
+        and match[0].lower() != spare
+        and not _touches(known, match.start() - _TITLE_GAP, match.end() + 1)
+        for match in _WORD.finditer(text, start, end)
     )
+
+
+def names_other(text: str, start: int, end: int, openings: Sequence[int], mentions: Sequence[Mention]) -> bool:
+    """Whether text[start:end] names anybody beside `mentions`: a capital that is no common word.
+
+    `openings` are where its sentences begin: a capital there counts only before a verb (“Comey said”) or a possessive.
+    """
+    known = [(mention.start, mention.end) for mention in mentions]
+    for match in _CAPITAL.finditer(text, start, end):
+        word = _POSSESSIVE.sub("", match[0])
+        if word.lower() in _NO_NAMES or _touches(known, match.start(), match.end()):
+            continue
+        if match.start() not in openings and not _QUOTE_BEFORE.match(text, match.start() - 1):
+            return True
+        if word.lower() not in _OPENERS and (word != match[0] or _VERB_AFTER.match(text, match.end())):
+            return True
+    return False
 
 
 def _touches(known: Sequence[tuple[int, int]], start: int, end: int) -> bool:

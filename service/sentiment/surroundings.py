@@ -101,7 +101,9 @@ def is_other_person(text: str, start: int, end: int, given_names: frozenset[str]
         return True
     if is_safe or is_title_case(text, start, end):
         return False
-    is_name_before = before[:1].isupper() and not before.isupper() and before.rstrip(".").lower() not in _TITLES
+    is_name_before = (
+        before[:1].isupper() and not before.isupper() and before[-1] != "." and before.lower() not in _TITLES
+    )
     if is_name_before and not is_sentence_start(text, start - len(before) - 1):
         return True
     return after[:1].isupper() and not after.isupper() and after.lower() not in _DAYS
