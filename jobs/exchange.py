@@ -25,6 +25,9 @@ from service.market.venues import Venue, find_rows, parse_venue, rank, spell_sym
 _BROKEN_ANSWER = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What ccxt's adapters raise on JSON of an unexpected shape: they index into it unguarded."""
 
+_PUBLIC = ("public", "rest")
+"""Names of the public spot endpoints in ccxt's tables of URLs."""
+
 _SKEW = dt.timedelta(days=1)
 """A venue's clock that differs more than this is not a clock."""
 
@@ -69,7 +72,8 @@ class Exchange:
             self._client.rateLimit = manners.pause * 1000
         if base_url is not None:
             self._client.urls["api"] = _rebase(self._client.urls["api"], base_url.rstrip("/"))
-        hosts = hosts_of([self._client.implode_hostname(url) for url in _flatten(self._client.urls["api"])])
+        public = [url for name, url in self._client.urls["api"].items() if name in _PUBLIC]
+        hosts = hosts_of([self._client.implode_hostname(url) for url in public])
         self._client.bounds = Bounds(hosts, manners.answer_bytes, manners.answer_seconds)
         bound_answers(self._client.session, self._client.bounds)
 
@@ -260,7 +264,3 @@ def _rebase(urls: Any, base_url: str) -> Any:
     if isinstance(urls, str):
         return base_url + urlsplit(urls).path
     return {name: _rebase(url, base_url) for name, url in urls.items()}
-
-
-def _flatten(urls: Any) -> list[str]:
-    return [urls] if isinstance(urls, str) else [url for each in urls.values() for url in _flatten(each)]

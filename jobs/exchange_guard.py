@@ -97,21 +97,39 @@ def bound_answers(session: Any, bounds: Bounds) -> None:
     """Make a `requests` session read every answer piece by piece within bounds, before anything else sees it."""
 
     def read(response: Any, *_: Any, **__: Any) -> Any:
-        started = time.monotonic()
-        if response.is_redirect:
-            target = response.headers.get("location", "")
+        try:
+            body = _read_within(response, bounds)
+        except Refused:
             response.close()
-            raise Refused(failures.REDIRECTED, f"{response.url} points to {target[:200]!r}; venues do not move")
-        body = bytearray()
-        for piece in response.iter_content(_PIECE):
-            body += piece
-            if len(body) > bounds.size or time.monotonic() - started > bounds.seconds:
-                response.close()
-                failure = failures.TOO_LARGE if len(body) > bounds.size else failures.TIMEOUT
-                raise Refused(failure, f"{response.url} answered with {len(body):,} bytes and more to come")
-        return _reread(response, bytes(body))
+            raise
+        response.raw.release_conn()  # read to its end: the connection serves the next page
+        return _reread(response, body)
 
     session.hooks["response"].append(read)
+
+
+def _read_within(response: Any, bounds: Bounds) -> bytes:
+    """The inflated body, or `Refused`. What has arrived is taken at once, so that a drip cannot outlast the clock."""
+    from urllib3 import exceptions  # what `requests` reads with; it is there whenever ccxt is
+
+    url, body, started = response.url, bytearray(), time.monotonic()
+    if response.is_redirect:
+        target = response.headers.get("location", "")[:200]
+        raise Refused(failures.REDIRECTED, f"{url} points to {target!r}; venues do not move")
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            body += piece
+            if len(body) > bounds.size:
+                raise Refused(failures.TOO_LARGE, f"{url} answered with more than {bounds.size:,} bytes")
+            if time.monotonic() - started > bounds.seconds:
+                raise Refused(failures.TIMEOUT, f"{url} did not finish its answer in {bounds.seconds:g} s")
+    except exceptions.DecodeError as error:
+        raise Refused(failures.MALFORMED, f"{url} is not compressed as it claims") from error
+    except (exceptions.ReadTimeoutError, TimeoutError) as error:
+        raise Refused(failures.TIMEOUT, f"{url} fell silent within its answer") from error
+    except (exceptions.HTTPError, OSError) as error:
+        raise Refused(failures.UNAVAILABLE, f"{url} broke off its answer after {len(body):,} bytes") from error
+    return bytes(body)
 
 
 def _reread(response: Any, body: bytes) -> Any:

@@ -24,13 +24,16 @@ Bar = tuple[int, float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer. `declared` replaces the true Content-Length; `delay` is waited before answering."""
+    """One HTTP answer. `declared` replaces the true Content-Length; `delay` is waited before answering, `drip` between
+    pieces of ten bytes.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     declared: int | None = None
+    drip: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ class ExchangeServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def handle(self) -> None:
+                try:
+                    super().handle()
+                except ConnectionError:  # the client gave up, as some tests want it to
+                    self.close_connection = True
+
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()))
@@ -64,17 +73,18 @@ class ExchangeServer:
 
             def _send(self, answer: Reply) -> None:
                 time.sleep(answer.delay)
-                try:
-                    self.send_response(answer.status)
-                    length = len(answer.body) if answer.declared is None else answer.declared
-                    for name, value in {
-                        "Content-Type": "application/json", "Content-Length": str(length), **answer.headers
-                    }.items():  # fmt: skip
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(answer.body)
-                except ConnectionError:  # the client gave up, as some tests want it to
-                    self.close_connection = True
+                self.send_response_only(answer.status)
+                length = len(answer.body) if answer.declared is None else answer.declared
+                for name, value in {
+                    "Date": self.date_time_string(),
+                    "Content-Type": "application/json", "Content-Length": str(length), **answer.headers
+                }.items():  # fmt: skip
+                    self.send_header(name, value)
+                self.end_headers()
+                piece = 10 if answer.drip else max(1, len(answer.body))
+                for start in range(0, len(answer.body), piece):
+                    self.wfile.write(answer.body[start : start + piece])
+                    time.sleep(answer.drip)
                 if answer.declared is not None:
                     self.close_connection = True
 

@@ -43,9 +43,7 @@ _BY_KIND = (
     ("AuthenticationError", NOT_SUPPORTED),
     ("BadRequest", NOT_SUPPORTED),
     ("ArgumentsRequired", NOT_SUPPORTED),
-    ("ContentDecodingError", MALFORMED),  # these three are of `requests`: what went wrong below ccxt
-    ("ChunkedEncodingError", UNAVAILABLE),
-    ("ConnectionError", UNAVAILABLE),
+    ("ConnectionError", UNAVAILABLE),  # of `requests`: what went wrong below ccxt
 )
 # Gemini's and Kraken's words, which ccxt files under bad requests and unknown errors.
 _UNKNOWN_PAIR = ("invalidsymbol", "unknown asset pair")
