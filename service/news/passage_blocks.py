@@ -1,0 +1,129 @@
+"""How far a labelled line reaches: the bullets under an advert, the titles under "Read more", a disclaimer's text."""
+
+import re
+from collections.abc import Sequence
+
+from service.news.article import PassageKind
+from service.news.passage_lines import Line
+from service.news.passage_rules import SPEECH, Mark
+
+_TAGLINED = Mark(PassageKind.PROMO, "promo.tagline", opens=True)
+
+_LONGEST_BLOCK = {PassageKind.PROMO: 25, PassageKind.RELATED: 20, PassageKind.DISCLAIMER: 1, PassageKind.BIO: 3}
+
+_YOU = re.compile(r"\b(?:you|your|je|jij|jouw|u|uw)\b", re.IGNORECASE)
+_OFFER = re.compile(
+    r"\b(?:wallets?|app|accounts?|bonus\w*|korting|gratis|free|staking|staken|fees|kosten|transactiekosten|chains?|coins?"
+    r"|munten|crypto\w*|download\w*|regist\w+|sign up|platform|pre-?sale|tokens?|exchange|beurs|broker|aanbod|rewards?"
+    r"|cashback)\b",
+    re.IGNORECASE,
+)
+_BRAND = re.compile(
+    r"\b(?:via|with|met|bij|op|on|at|using|through|visit|bezoek|join|probeer|try|download)\s+"
+    r"(?:de\s|the\s|het\s)?(\$?[A-Z0-9][\w.&'+-]*(?:\s[A-Z0-9][\w.&'+-]*){0,2})"
+)
+_TAGLINE = re.compile(
+    r"[A-Z][\w.&']*(?: [\w.&']+){0,3}(?: [-–—|] |: )"
+    r"(?i:(?=.*\b(?:wallet|exchange|beurs|broker|app|casino|platform|bookmaker)\b).{3,80})"
+)
+
+
+def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
+    """Gives unmarked lines the mark of the block they continue (in place).
+
+    A block ends at the first line that is marked otherwise or reads as the article going on: running text, or a
+    heading with running text under it.
+    """
+    opened: Mark | None = None
+    brand = ""
+    taken = 0
+    for index, line in enumerate(lines):
+        mark = marks[index]
+        if mark is not None:
+            if opened is not None and mark.kind is PassageKind.PROMO is opened.kind:
+                brand = brand or _find_brand(line)
+                marks[index] = opened if mark.rule == _TAGLINED.rule else mark
+                continue
+            is_bare = mark.kind is not PassageKind.DISCLAIMER or line.words <= 4  # "Disclaimer", its text below
+            opened, taken = (mark if mark.opens and is_bare else None), 0
+            brand = _find_brand(line) if mark.kind is PassageKind.PROMO else ""
+        elif opened is not None:
+            if taken < _LONGEST_BLOCK.get(opened.kind, 0) and _belongs(lines, marks, index, opened, brand, taken):
+                marks[index], taken = opened, taken + 1
+            else:
+                opened = None
+
+
+def mark_taglines(lines: Sequence[Line], marks: list[Mark | None]) -> None:
+    """Marks a product's slogan that the page repeats ("Some Wallet - safe and simple") as picture text and below."""
+    seen: dict[str, int] = {}
+    for line in lines:
+        if len(line.core) <= 120:
+            seen[line.lowered] = seen.get(line.lowered, 0) + 1
+    for index, line in enumerate(lines):
+        if (
+            marks[index] is None
+            and seen.get(line.lowered, 0) > 1
+            and not line.is_sentence
+            and _TAGLINE.fullmatch(line.core)
+        ):
+            marks[index] = _TAGLINED
+
+
+def is_heading(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
+    """Whether the line is a short one over running text of the article."""
+    following = index + 1
+    return (
+        not lines[index].bullet
+        and lines[index].words <= 16
+        and following < len(lines)
+        and marks[following] is None
+        and lines[following].is_prose
+        and not lines[following].bullet
+    )
+
+
+def _belongs(
+    lines: Sequence[Line], marks: Sequence[Mark | None], index: int, block: Mark, brand: str, taken: int
+) -> bool:
+    """Whether an unmarked line goes on with an open block."""
+    line, kind = lines[index], block.kind
+    if kind is PassageKind.PROMO:
+        return _advertises(line, brand) or (
+            line.words <= 8 and not line.is_sentence and not is_heading(lines, marks, index)
+        )
+    if kind is PassageKind.RELATED and block.rule == "related.sources":
+        return line.bullet or "http" in line.lowered or "www." in line.lowered
+    if kind is PassageKind.RELATED:
+        return _is_title_like(line) and (not is_heading(lines, marks, index) or _hangs_on_previous(lines, index))
+    if kind is PassageKind.DISCLAIMER:
+        return line.is_prose or line.bullet
+    return taken == 0 or not line.is_prose or line.core.startswith(("He ", "She ", "They ", "Hij ", "Zij ", "Ze "))
+
+
+def _advertises(line: Line, brand: str) -> bool:
+    """Whether a line inside an advert still speaks of the offer."""
+    if len(line.core) > 260 or SPEECH.search(line.lowered):
+        return False
+    if line.bullet:
+        return line.words <= 30
+    is_to_reader = _YOU.search(line.core) is not None
+    if brand and brand in line.lowered:
+        return is_to_reader or (line.lowered.startswith(brand) and not line.is_prose)
+    return is_to_reader and _OFFER.search(line.core) is not None and line.words <= 40
+
+
+def _is_title_like(line: Line) -> bool:
+    """Whether a line under "Read more" can be another article's title, or a tag."""
+    return line.words <= 25 and (not line.is_sentence or line.core[-1] in "?!…" or (line.bullet and line.words <= 14))
+
+
+def _hangs_on_previous(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line stands right under the one before it while a blank line parts it from the one after."""
+    return not lines[index].gap and lines[index + 1].gap
+
+
+def _find_brand(line: Line) -> str:
+    """What an advert's first line sells, in small letters: the capitalised words after "via", "with", "bij" …"""
+    found = _BRAND.search(line.core)
+    return found[1].lower().rstrip(".,!") if found else ""
