@@ -48,7 +48,7 @@ def _furnish(folder: Path) -> House:
         store=Store(url=SecretStr(f"sqlite:///{store.resolve()}")),
         prices=Prices(intervals=(Interval.H1,)),
         align=Align(intervals=(Interval.H1, Interval.D1)),
-        report=Report(days=days, is_sample=True, targets=("bitcoin", "sec")),
+        report=Report(days=days, is_sample=True),
         folder=folder,
     )
     return furnish(settings, lambda: files.end)

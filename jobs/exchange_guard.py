@@ -81,6 +81,11 @@ def guard(client_class: Any) -> Any:
                 raise Refused(failures.MALFORMED, f"{self.id}: the answer is not JSON: {text[:80]!r}")
             return parsed
 
+        def set_markets(self, markets: Any, currencies: Any = None) -> Any:
+            # Kraken lists dark pools (id ending in .d) under the symbol of the open market: the last one listed wins.
+            listed = sorted(self.to_array(markets), key=lambda market: not str(market["id"]).endswith(".d"))
+            return super().set_markets(listed, currencies)
+
         def parse_ohlcvs(self, rows: Any, market: Any = None, *_: Any, **__: Any) -> list[tuple[Any, Any]]:
             return [(self._parse_one(row, market), row) for row in rows]
 

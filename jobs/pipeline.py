@@ -1,5 +1,6 @@
 """The five jobs in order, as `newscandle run`, the daemon and the demo walk them."""
 
+import time
 from collections.abc import Callable, Iterator
 
 from jobs.align import align_series
@@ -33,8 +34,8 @@ def run_all(house: House) -> Iterator[RunRecord]:
 
 def run_step(house: House, job: str, work: Work) -> RunRecord:
     """One of the steps as a recorded run; a foreseen failure is in the record instead of raised."""
-    started_at = house.clock()
+    started_at, began = house.clock(), time.monotonic()
     try:
         return run_job(house, job, lambda advance: work(house, advance))
     except NewscandleError as error:
-        return RunRecord(job, started_at, house.clock(), Outcome({}, (str(error),)))
+        return RunRecord(job, started_at, house.clock(), Outcome({}, (str(error),)), time.monotonic() - began)

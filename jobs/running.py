@@ -1,5 +1,6 @@
 """One run of one job: in the ledger before it starts, in the ledger when it ends, whatever ends it."""
 
+import time
 from collections.abc import Callable
 
 from jobs.console import Advance, progress
@@ -11,7 +12,7 @@ from storage import database, runs
 
 def run_job(house: House, job: str, work: Callable[[Advance], Outcome], total: int | None = None) -> RunRecord:
     """Run `work` as `job`: a row in the run ledger opens before and closes after it, with counts or the failure."""
-    started_at = house.clock()
+    started_at, began = house.clock(), time.monotonic()
     with database.begin(house.engine) as connection:
         number = runs.start(connection, job=job, started_at=started_at)
     try:
@@ -32,4 +33,4 @@ def run_job(house: House, job: str, work: Callable[[Advance], Outcome], total: i
             counts=dict(outcome.counts),
             reason=reason,
         )
-    return RunRecord(job, started_at, finished_at, outcome)
+    return RunRecord(job, started_at, finished_at, outcome, time.monotonic() - began)

@@ -44,7 +44,7 @@ def draw_price_and_sentiment(report: CorrelationReport) -> Drawing:
     )
 
     def draw(size: Size) -> str:
-        figure = _figure(size)
+        figure = _figure(size, below=26)
         price, mood, attention = figure.subplots(3, 1, sharex=True, height_ratios=[5, 3, 1.6])
         at = [step.at for step in steps]
         price.plot(at, [step.close for step in steps], color=PRICE, linewidth=1.2)
@@ -75,7 +75,7 @@ def draw_lead_lag(line: LeadLag, interval: str, place: int) -> Drawing:
     )
 
     def draw(size: Size) -> str:
-        figure = _figure(size)
+        figure = _figure(size, below=42)
         axes: Axes = figure.subplots()
         if line.band is not None:
             axes.axhspan(-line.band, line.band, color=BAND, linewidth=0, zorder=0)
@@ -152,10 +152,19 @@ def _time_axis(axes: "Axes", size: Size) -> None:
     axes.xaxis.set_major_formatter(untyped.ConciseDateFormatter(locator))
 
 
-def _figure(size: Size) -> Any:
+def _figure(size: Size, below: int) -> Any:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(size.width / 72, size.height / 72), dpi=72, layout="constrained")
+    # Margins by hand: matplotlib's own layout draws everything several times to find them.
+    figure = Figure(figsize=(size.width / 72, size.height / 72), dpi=72)
+    figure.subplots_adjust(
+        left=56 / size.width,
+        right=1 - 8 / size.width,
+        top=1 - 22 / size.height,
+        bottom=below / size.height,
+        hspace=0.32,
+    )
+    return figure
 
 
 def _both(draw: Any, wide: Size, narrow: Size) -> Drawing:

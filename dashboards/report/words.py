@@ -67,6 +67,11 @@ def outcome_name(code: str) -> str:
     return OUTCOME_NAMES.get(code, code.replace("_", " "))
 
 
+def bars_of(interval: str) -> str:
+    """How bars of an interval are called in a sentence."""
+    return {"1h": "hourly bars", "1d": "daily bars"}.get(interval, f"bars of {interval}")
+
+
 def band_note(band: float | None, r: float | None) -> str:
     """Whether a coefficient leaves its band, in words for those who cannot see the drawing."""
     if band is None or r is None:
@@ -80,7 +85,7 @@ def summarise(report: CorrelationReport) -> tuple[str, ...]:
     looked_at = (
         f"Between {sample.start:%-d %B %Y} and {sample.end:%-d %B %Y}, {count(sample.articles_mentioning)} of "
         f"{count(sample.articles)} articles spoke of {sample.target_name}; they give "
-        f"{count(sample.bars_with_sentiment)} of {count(sample.bars_expected)} {sample.interval} bars a sentiment."
+        f"{count(sample.bars_with_sentiment)} of {count(sample.bars_expected)} {bars_of(sample.interval)} a sentiment."
     )
     sentences = [looked_at] + [_direction_sentence(report, direction) for direction in Direction]
     calibration = report.calibration
@@ -93,9 +98,9 @@ def summarise(report: CorrelationReport) -> tuple[str, ...]:
 
 
 _DIRECTION_WORDS = {
-    Direction.REVERSE: "That the market moves first and the tone of the news follows",
-    Direction.SAME_BAR: "That both move within the same bar",
-    Direction.FORWARD: "That the tone of the news runs ahead of the market",
+    Direction.REVERSE: "The market moves first and the tone of the news follows",
+    Direction.SAME_BAR: "Both move within the same bar",
+    Direction.FORWARD: "The tone of the news runs ahead of the market",
 }
 _STRENGTH = (Verdict.HELD_OUT_OF_SAMPLE, Verdict.SHOWN_IN_SAMPLE, Verdict.SUGGESTIVE, Verdict.NOT_SHOWN)
 
@@ -114,9 +119,9 @@ def _direction_sentence(report: CorrelationReport, direction: Direction) -> str:
         return ""
     words = _DIRECTION_WORDS[direction]
     if best.verdict is Verdict.NOT_SHOWN:
-        return f"{words} is not shown for any outcome."
+        return f"{words}: not shown, for any outcome."
     where = "" if not best.lag else f", {abs(best.lag)} bar{'s' if abs(best.lag) > 1 else ''} apart"
     return (
-        f"{words} is {best.verdict.value} for {outcome_name(best.outcome)} "
+        f"{words}: {best.verdict.value} for {outcome_name(best.outcome)} "
         f"(r = {signed(best.r)}{where}, family-wise p {probability(best.p_family)})."
     )
