@@ -133,7 +133,7 @@ def _sentence(findings: Findings, rule: str, verdict: Verdict, gates: Gates) -> 
         return f"{claim} One of the two series is not stationary, so no correlation of them is reported."
     if findings.r is None or findings.p_family is None:
         return f"{claim} There are too few complete pairs ({findings.n}) for any coefficient."
-    strongest = f"r = {findings.r:+.3f} {_place(findings)} (n = {findings.n})"
+    strongest = f"r = {_signed(findings.r)} {_place(findings)} (n = {findings.n})"
     if rule == "too_few":
         worth = "unknown" if findings.effective_n is None else f"{findings.effective_n:.0f}"
         return (
@@ -189,3 +189,8 @@ def _place(findings: Findings) -> str:
         return "in the same bar"
     bars = f"{abs(lag)} bar{'s' if abs(lag) > 1 else ''}"
     return f"with sentiment {bars} {'earlier' if lag > 0 else 'later'}"
+
+
+def _signed(r: float) -> str:
+    """Three digits with a sign, the minus a real one."""
+    return f"{r:+.3f}".replace("-", "−")
