@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import re
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -77,23 +77,21 @@ def follow(
     *,
     language: str,
     catalogue: Catalogue,
-    spans: Sequence[Span],
     sentences: Sequence[Span],
     at: dt.datetime | None,
 ) -> list[Mention]:
     """`named` and what refers to them, sorted.
 
     A pronoun or noun is followed if exactly one target that fits was spoken of before it in its own clause, or else in
-    the sentence before (of the same span), and nobody outside the catalogue is near who could be meant.
+    the sentence right before, and nobody outside the catalogue is near who could be meant.
     """
     followers = _followers(catalogue, language)
     if followers is None:
         return list(named)
     walk = _Walk(text, named, catalogue, followers, at)
-    openings = sorted(start for start, _ in spans)
     previous: Span | None = None
     for sentence in sentences:
-        if previous is not None and bisect_right(openings, previous[0]) != bisect_right(openings, sentence[0]):
+        if previous is not None and text[previous[1] : sentence[0]].strip():
             previous = None
         walk.read(sentence, previous)
         previous = sentence

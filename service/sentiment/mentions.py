@@ -38,9 +38,7 @@ def find(
         return tuple(named)
     if sentences is None:
         sentences = cut_sentences(text, language, spans)
-    return tuple(
-        coreference.follow(text, named, language=language, catalogue=catalogue, spans=spans, sentences=sentences, at=at)
-    )
+    return tuple(coreference.follow(text, named, language=language, catalogue=catalogue, sentences=sentences, at=at))
 
 
 def cut_sentences(text: str, language: str, spans: Sequence[Span]) -> list[Span]:

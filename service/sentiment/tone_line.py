@@ -1,75 +1,82 @@
-"""One JSON line in, one JSON line out: the logic behind `newscandle tone`. The surface is stable (docs/quants.md)."""
+"""One JSON line in, one JSON line out: the logic behind `newscandle tone`. The surface is stable.
 
-from collections.abc import Iterable, Iterator, Sequence
+record ─▶ checked line ─▶ language ─▶ mentions of its target ─▶ contexts ─▶ scorer (one call a batch) ─▶ answer
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from service.errors import BadInput
 from service.news import languages
-from service.sentiment import explain, toward
+from service.sentiment import explain
 from service.sentiment import mentions as finding
 from service.sentiment.catalogue import Catalogue
-from service.sentiment.score import Mention, MentionForm, MentionScore
-from service.sentiment.scorer import Evidence, Label, Scorer, State, identify
+from service.sentiment.contexts import Placed, place, rebase
+from service.sentiment.score import Mention, MentionForm
+from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, Scorer, State, identify
+from service.sentiment.toward import combine, read_contexts
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One checked record; `where` names it in errors."""
+    """One checked record. With a span, `target` may be None: then the mention is only a place."""
 
-    where: str
     id: Any
     text: str
     target: str | None
     language: str
     span: Span | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the tone of the whole text is asked for."""
+        return self.target is None and self.span is None
+
 
 def score_lines(
     records: Iterable[Any], *, scorer: Scorer, catalogue: Catalogue, batch: int = 256
 ) -> Iterator[dict[str, Any]]:
-    """An answer for each record `{"id", "text", "target"?, "lang"?, "span"?}`, in their order.
+    """An answer for each record `{"id", "text", "target"?, "lang"?, "span"?}`, in their order, `batch` at a time.
 
-    `target` is a catalogue key, one of its names, or any name that occurs in the text; with `span` the mention is
-    exactly `text[from:to]`. Without `target`, the tone of the whole text. Raises `BadInput` naming record and field.
+    `target` is a catalogue key, one of its names, or any name that occurs in the text; all its mentions count. With
+    `span` the mention is exactly `text[from:to]`. Without either, the tone of the whole text. `lang` is believed if
+    the scorer reads it, else the language is told from the text. Titles (“SEC chair”) count only where undisputed: a
+    line has no date. Answers: `{"id", "target", "lang", "state", "score", "label", "scorer", "explanation"}`; `score`
+    −1…1 to four decimals, null unless scored; `label` null for unsupported_language and no_mention.
+    Raises `BadInput` naming line, id and field.
     """
     numbered = enumerate(records, start=1)
-    while chunk := [_check(number, record) for number, record in islice(numbered, batch)]:
-        yield from _score_batch(chunk, scorer, catalogue)
+    while lines := [_check(number, record, scorer.languages) for number, record in islice(numbered, batch)]:
+        yield from _answer_batch(lines, scorer, catalogue)
 
 
-def _score_batch(lines: Sequence[_Line], scorer: Scorer, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    wanted = [_place(line, scorer, catalogue) for line in lines]
-    readings = iter(scorer.score_mentions([one.context for placed in wanted for one in placed]))
-    for line, placed in zip(lines, wanted, strict=True):
-        items = [toward.rebase(one, next(readings)) for one in placed]
+def _answer_batch(lines: Sequence[_Line], scorer: Scorer, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    placed = [_place(line, catalogue) if line.language in scorer.languages else [] for line in lines]
+    readings = read_contexts([one for group in placed for one in group], scorer)
+    for line, group in zip(lines, placed, strict=True):
         if line.language not in scorer.languages:
             yield _answer(line, scorer, State.UNSUPPORTED_LANGUAGE, None, None, ())
-        elif line.target is None and line.span is None:
+        elif line.is_whole:
             tone = scorer.score_tone(line.text, line.language)
             yield _answer(line, scorer, tone.state, tone.score, tone.label, tone.evidence)
-        elif not items:
+        elif not group:
             yield _answer(line, scorer, State.NO_MENTION, None, None, ())
         else:
-            state, score, label = toward.combine(items)
-            yield _answer(line, scorer, state, score, label, _evidence(items))
+            state, score, label = combine([readings[one.context] for one in group])
+            yield _answer(line, scorer, state, score, label, _evidence(group, readings))
 
 
-def _evidence(items: Sequence[MentionScore]) -> tuple[Evidence, ...]:
-    distinct = {(one.start, one.end, one.rule, one.weight): one for item in items for one in item.evidence}
-    return tuple(distinct.values())
+def _evidence(group: Sequence[Placed], readings: Mapping[MentionContext, Reading]) -> list[Evidence]:
+    return [one for placed in group for one in rebase(placed, readings[placed.context]).evidence]
 
 
 def _answer(
-    line: _Line,
-    scorer: Scorer,
-    state: State,
-    score: float | None,
-    label: Label | None,
-    evidence: Sequence[Evidence],
+    line: _Line, scorer: Scorer, state: State, score: float | None, label: Label | None, evidence: Sequence[Evidence]
 ) -> dict[str, Any]:
     return {
         "id": line.id,
@@ -83,65 +90,81 @@ def _answer(
     }
 
 
-def _place(line: _Line, scorer: Scorer, catalogue: Catalogue) -> list[toward.Placed]:
-    """The mentions to score: those of the line's target, each in its sentence among the other targets' mentions."""
-    if line.language not in scorer.languages or (line.target is None and line.span is None):
+def _place(line: _Line, catalogue: Catalogue) -> list[Placed]:
+    """The mentions of the line's target to be read, each in its sentence among the mentions of others."""
+    if line.is_whole:
         return []
     whole = [(0, len(line.text))]
     sentences = finding.cut_sentences(line.text, line.language, whole)
+    if line.span is not None:
+        sentences = _join(sentences, line.span)
     found = finding.find(
         line.text, language=line.language, catalogue=catalogue, spans=whole, at=None, sentences=sentences
     )
-    own = _own_mentions(line, found, catalogue)
-    if line.span is not None:  # the mention asked for is whole, whatever the splitter thinks of it
-        sentences = _join(sentences, line.span)
-    names = {mention.target for mention in own}
-    among = [one for one in found if one.target not in names and not any(_meet(one, mine) for mine in own)]
-    placed = toward.place(line.text, line.language, sentences, sorted([*own, *among], key=lambda one: one.start))
-    return [one for one in placed if one.mention in own]
+    own = _asked_mentions(line, _resolve(line, found, catalogue), found)
+    placed = place(line.text, line.language, sentences, _merge(own, found))
+    asked = set(own)
+    return [one for one in placed if one.mention in asked]
 
 
-def _own_mentions(line: _Line, found: Sequence[Mention], catalogue: Catalogue) -> list[Mention]:
+def _resolve(line: _Line, found: Sequence[Mention], catalogue: Catalogue) -> str:
+    """The key under which the target is looked for: the catalogue's if it knows it, else the name itself."""
+    if line.target is None:
+        assert line.span is not None
+        meeting = [one.target for one in found if (one.start, one.end) == line.span]
+        return meeting[0] if meeting else line.text[slice(*line.span)]
+    return catalogue.resolve(line.target) or line.target
+
+
+def _asked_mentions(line: _Line, asked: str, found: Sequence[Mention]) -> list[Mention]:
     if line.span is not None:
-        return [Mention(line.target or "span", *line.span, MentionForm.LITERAL)]
-    assert line.target is not None
-    key = catalogue.resolve(line.target)
-    known = [mention for mention in found if key is not None and mention.target == key]
-    return known or list(finding.find_literal(line.text, line.target, [(0, len(line.text))]))
+        return [Mention(asked, *line.span, MentionForm.LITERAL)]
+    known = [one for one in found if one.target == asked]
+    if known or line.target is None:
+        return known
+    return list(finding.find_literal(line.text, line.target, [(0, len(line.text))]))
+
+
+def _merge(own: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:
+    """Both, sorted; what was found where an own mention stands gives way to it. Neither overlaps within itself."""
+    ends = [one.end for one in own]
+    clear = []
+    for one in found:
+        following = bisect_right(ends, one.start)  # the first own mention that ends after this one starts
+        if following == len(own) or own[following].start >= one.end:
+            clear.append(one)
+    return sorted([*own, *clear], key=lambda one: one.start)
 
 
 def _join(sentences: Sequence[Span], span: Span) -> list[Span]:
-    """Sentences with those that the span touches made one."""
-    touched = [one for one in sentences if one[0] < span[1] and one[1] > span[0]]
+    """Sentences, with those that the span touches made one: the mention asked for is whole."""
+    touched = [one for one in sentences if one[0] < span[1] and span[0] < one[1]]
     start = min([span[0], *(one[0] for one in touched)])
     end = max([span[1], *(one[1] for one in touched)])
     return sorted([*(one for one in sentences if one not in touched), (start, end)])
 
 
-def _meet(one: Mention, other: Mention) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _check(number: int, record: Any) -> _Line:
+def _check(number: int, record: Any, readable: Collection[str]) -> _Line:
     where = f"line {number}"
-    if not isinstance(record, dict):
+    if not isinstance(record, Mapping):
         raise BadInput(where, record, 'write one JSON object a line: {"id": …, "text": …}')
     where = f"{where} (id {record['id']!r})" if "id" in record else where
-    text, target, language = record.get("text"), record.get("target"), record.get("lang")
+    text, target, claim = record.get("text"), record.get("target"), record.get("lang")
     if not isinstance(text, str):
         raise BadInput(f"{where}: text", text, "give the text as a string")
     if target is not None and (not isinstance(target, str) or not target.strip()):
         raise BadInput(f"{where}: target", target, "give a catalogue key or a name, or leave it out")
-    if language is not None and not isinstance(language, str):
-        raise BadInput(f"{where}: lang", language, "give a code such as en or nl, or leave it out")
-    code = language.lower().partition("-")[0] if language else languages.detect(text)[0]
-    return _Line(where, record.get("id"), text, target, code, _read_span(record.get("span"), text, where))
+    if claim is not None and not isinstance(claim, str):
+        raise BadInput(f"{where}: lang", claim, "give a code such as en or nl, or leave it out")
+    code = (claim or "").strip().lower().replace("_", "-").partition("-")[0]
+    language = code if code in readable else languages.detect(text, claim or "")[0]
+    return _Line(record.get("id"), text, target, language, _read_span(record.get("span"), text, where))
 
 
 def _read_span(span: Any, text: str, where: str) -> Span | None:
     if span is None:
         return None
-    is_pair = isinstance(span, list) and len(span) == 2 and all(type(number) is int for number in span)
+    is_pair = isinstance(span, list | tuple) and len(span) == 2 and all(type(place) is int for place in span)
     if not is_pair or not 0 <= span[0] < span[1] <= len(text):
-        raise BadInput(f"{where}: span", span, f"give [from, to) in code points of the text, 0 to {len(text)}")
+        raise BadInput(f"{where}: span", span, f"give [from, to) in code points of the text, within 0 … {len(text)}")
     return span[0], span[1]
