@@ -11,8 +11,8 @@ from storage import articles, database, scores
 
 
 def score_articles(house: House, advance: Advance) -> Outcome:
-    """Let every scorer read what it has not read with this catalogue; counts articles and scores by state."""
-    counts: Counter[str] = Counter(articles=0, scores=0)
+    """Let every scorer read what it has not read with this catalogue; counts readings, by state, and scores."""
+    counts: Counter[str] = Counter(readings=0, scores=0)
     for scorer in house.scorers.values():
         counts.update(_score_with(house, scorer, advance))
     return Outcome(counts)
@@ -34,6 +34,6 @@ def _score_with(house: House, scorer: Scorer, advance: Advance) -> Counter[str]:
         with database.begin(house.engine) as connection:
             scores.save(connection, pairs, scored_at=house.clock())
         counts.update(Counter(reading.state.value for reading in readings))
-        counts.update(articles=len(batch), scores=sum(len(reading.scores) for reading in readings))
+        counts.update(readings=len(batch), scores=sum(len(reading.scores) for reading in readings))
         after = batch[-1].id
         advance(len(batch))
