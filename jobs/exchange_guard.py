@@ -77,25 +77,30 @@ def guard(client_class: Any) -> Any:
                 parsed = super().parse_json(text)
             except RecursionError as error:
                 raise Refused(failures.MALFORMED, f"{self.id}: the answer is nested without end") from error
-            if parsed is None and self.answer.status is not None and self.answer.status < 400:
+            if parsed is None and (self.answer.status or 0) < 400:
                 raise Refused(failures.MALFORMED, f"{self.id}: the answer is not JSON: {text[:80]!r}")
             return parsed
 
         def set_markets(self, markets: Any, currencies: Any = None) -> Any:
-            # Kraken lists dark pools (id ending in .d) under the symbol of the open market: the last one listed wins.
-            listed = sorted(self.to_array(markets), key=lambda market: not str(market["id"]).endswith(".d"))
-            return super().set_markets(listed, currencies)
+            return super().set_markets(sorted(self.to_array(markets), key=_is_open), currencies)
 
         def parse_ohlcvs(self, rows: Any, market: Any = None, *_: Any, **__: Any) -> list[tuple[Any, Any]]:
-            return [(self._parse_one(row, market), row) for row in rows]
-
-        def _parse_one(self, row: Any, market: Any) -> Any:
-            try:
-                return self.parse_ohlcv(row, market)
-            except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
-                return None  # not a row of figures at all: kept beside it as it came
+            return [(_parse_row(self, row, market), row) for row in rows]
 
     return Guarded
+
+
+def _parse_row(client: Any, row: Any, market: Any) -> Any:
+    """The row as ccxt reads it, or None where it is no row of figures at all."""
+    try:
+        return client.parse_ohlcv(row, market)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        return None
+
+
+def _is_open(market: Mapping[str, object]) -> bool:
+    """Kraken has listed dark pools (id ending in .d) under the symbol of the open market; in ccxt the last one wins."""
+    return not str(market["id"]).endswith(".d")
 
 
 def bound_answers(session: Any, bounds: Bounds) -> None:
