@@ -28,7 +28,6 @@ _HIDDEN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNOR
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
 _LONGEST_LINE = 5_000  # above it the linear parser takes over: patterns are quadratic on hostile input
 _BLANK_LINES = re.compile(r"\n{3,}")
-_SPACES = re.compile(r"[^\S\n]+")
 
 
 def to_line(markup: str) -> str:
@@ -116,5 +115,5 @@ def _spaces(text: str | None) -> str:
 
 def _tidy(text: str) -> str:
     """One space between words, no spaces at line ends, at most one blank line in a row."""
-    lines = (_SPACES.sub(" ", line).strip() for line in clean(text).split("\n"))
+    lines = (" ".join(line.split()) for line in clean(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()

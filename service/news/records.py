@@ -11,8 +11,9 @@ from service.errors import BadInput
 
 LONGEST_FIELD = 10_000_000  # characters
 _DELIMITERS = (",", ";", "\t", "|")
+_WRAPPERS = ("articles", "items", "entries", "stories", "news", "posts", "results", "records", "rows", "data", "Data")
 _SAMPLE = 100  # records looked at for the columns of JSON
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,13 @@ class Table:
 
     def _json_rows(self) -> Iterator[Row]:
         with self._text() as text:
-            first = next((line for line in text if line.strip("\ufeff \t\r\n")), "").lstrip("\ufeff")
-        if _is_object(first):
+            first = next((line for line in text if line.strip("\ufeff \t\r\n")), "").strip("\ufeff \t\r\n")
+        if first.startswith("["):
+            yield from self._array_rows()
+        elif _list_in(opening := _loaded(first)) is None and isinstance(opening, dict):
             yield from self._line_rows()
         else:
-            yield from self._array_rows()
+            yield from self._object_rows()
 
     def _line_rows(self) -> Iterator[Row]:
         with self._text() as text:
@@ -105,12 +108,21 @@ class Table:
                 except (ValueError, RecursionError) as error:
                     yield Row(number, fault=f"not readable as JSON: {str(error)[:100]}")
 
+    def _object_rows(self) -> Iterator[Row]:
+        """The rows of one object over many lines: those of the list it wraps, else the object itself."""
+        document = _loaded(self._body.decode(self._encoding, "replace"))
+        if document is None:
+            yield Row(1, fault="not readable as JSON")
+        else:
+            for number, value in enumerate(_list_in(document) or [document], 1):
+                yield _row(number, value)
+
     def _array_rows(self) -> Iterator[Row]:
         """Elements of an array one after another, so that only one is held as objects."""
-        text = self._body.decode(self._encoding, "replace").lstrip("\ufeff \t\r\n")
-        start = text.find("[") + 1  # also of {"articles": […]}
+        text = self._body.decode(self._encoding, "replace")
+        start = text.index("[") + 1
         decoder, number = json.JSONDecoder(strict=False), 0
-        while start:
+        while True:
             while start < len(text) and text[start] in " \t\r\n,":
                 start += 1
             if start >= len(text) or text[start] == "]":
@@ -151,11 +163,20 @@ def _encoding_of(body: bytes) -> str:
     return "utf-8-sig"
 
 
-def _is_object(line: str) -> bool:
+def _loaded(text: str) -> object:
     try:
-        return isinstance(json.loads(line, strict=False), dict) and line.lstrip().startswith("{")
+        return json.loads(text.strip("\ufeff \t\r\n"), strict=False)
     except (ValueError, RecursionError):
-        return False
+        return None
+
+
+def _list_in(document: object) -> list[object] | None:
+    """The list of items that an answer of a news service wraps in one object; None where there is none."""
+    if isinstance(document, dict):
+        for name in _WRAPPERS:
+            if isinstance(value := document.get(name), list) and any(isinstance(item, dict) for item in value):
+                return value
+    return None
 
 
 def _row(number: int, value: object) -> Row:
