@@ -43,7 +43,8 @@ class Dated:
     """An instant with its provenance.
 
     `instant` is UTC or None (then `reason` says why: `date_missing`, `date_unreadable`, `date_out_of_range`,
-    `date_future` …). `raw` is the text it was read from. `zone_assumed` is true where the text named no zone.
+    `date_future` …). With an instant, `reason` is "" or a note on it: `date_day_only` (a bare day, midnight stands in),
+    `date_two_digit`. `raw` is the text it was read from. `zone_assumed` is true where the text named no zone.
     """
 
     instant: dt.datetime | None
