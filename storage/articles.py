@@ -74,10 +74,11 @@ def save(connection: sa.Connection, articles: Sequence[Article], *, recorded_at:
 _Hashed = tuple[Article, str, str]  # article, key, content hash
 
 
-def _order_of_arrival(one: _Hashed) -> tuple[int, int, str, str]:
+def _order_of_arrival(one: _Hashed) -> tuple[int, int, str, str, str, str]:
     found, key, content = one
     seen = to_micros(found.first_seen_at, "article.first_seen_at")
-    return seen, to_micros(found.available_at, "article.available_at"), key, content
+    available = to_micros(found.available_at, "article.available_at")
+    return seen, available, key, content, found.source, found.language
 
 
 def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: int) -> Saved:

@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -35,9 +34,9 @@ __all__ = [
 
 _COLUMNS = ("market_id", "open_at", "number", "open", "high", "low", "close", "volume", "fetched_at")
 _FIGURES = (candle.c.open, candle.c.high, candle.c.low, candle.c.close, candle.c.volume)
+_Figures = tuple[float, float, float, float, float]
+_Statement = tuple[int, int, _Figures]  # open_at and fetched_at in microseconds, then open, high, low, close, volume
 _OPEN_MICROS = sa.type_coerce(candle.c.open_at, sa.BigInteger)
-
-_Statement = tuple[int, float, float, float, float, float]  # open_at in microseconds, then the figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,22 @@ def save(connection: sa.Connection, candles: Sequence[Candle]) -> Saved:
     ids = find_or_add_markets(connection, grouped)
     saved = Saved()
     for key, theirs in grouped.items():
-        rows = sorted(
-            (
-                to_micros(one.open_at, "candle.open_at"),
-                to_micros(one.fetched_at, "candle.fetched_at"),
-                *(one.open, one.high, one.low, one.close, one.volume + 0.0),  # no −0.0, which SQLite drops
-            )
-            for one in theirs
-        )
+        rows = sorted(_write_statements(theirs))
         saved += _save_market(connection, ids[key], key[2], rows)
     return saved
 
 
-def _save_market(
-    connection: sa.Connection, market_id: int, interval: Interval, rows: Sequence[tuple[Any, ...]]
-) -> Saved:
+def _write_statements(candles: Sequence[Candle]) -> Iterator[_Statement]:
+    seen_at, seen_micros = None, 0
+    for one in candles:
+        if one.fetched_at is not seen_at:  # a page of candles shares one instant
+            seen_at, seen_micros = one.fetched_at, to_micros(one.fetched_at, "candle.fetched_at")
+        # adding 0.0 takes the sign from a −0.0, which SQLite would drop and PostgreSQL keep
+        figures = (one.open + 0.0, one.high + 0.0, one.low + 0.0, one.close + 0.0, one.volume + 0.0)
+        yield to_micros(one.open_at, "candle.open_at"), seen_micros, figures
+
+
+def _save_market(connection: sa.Connection, market_id: int, interval: Interval, rows: Sequence[_Statement]) -> Saved:
     last = connection.scalar(sa.select(sa.func.max(_OPEN_MICROS)).where(candle.c.market_id == market_id))
     saved = Saved()
     for part in _split_by_span(rows, interval.millis * 1000):
@@ -82,23 +82,22 @@ def _save_market(
         held = _load_statements(connection, market_id, part) if last is not None and part[0][0] <= last else {}
         fresh = []
         new = revised = 0
-        for open_at, fetched_at, *figures in part:
-            statement = tuple(figures)
+        for open_at, fetched_at, figures in part:
             known = held.get(open_at)
             if known is None:
-                held[open_at] = [statement]
-                fresh.append((market_id, open_at, 1, *statement, fetched_at))
+                held[open_at] = [figures]
+                fresh.append((market_id, open_at, 1, *figures, fetched_at))
                 new += 1
-            elif statement not in known:
-                known.append(statement)
-                fresh.append((market_id, open_at, len(known), *statement, fetched_at))
+            elif figures not in known:
+                known.append(figures)
+                fresh.append((market_id, open_at, len(known), *figures, fetched_at))
                 revised += 1
         insert_new(connection, candle, _COLUMNS, fresh)
         saved += Saved(new, revised, len(part) - len(fresh))
     return saved
 
 
-def _split_by_span(rows: Sequence[tuple[Any, ...]], step: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+def _split_by_span(rows: Sequence[_Statement], step: int) -> Iterator[Sequence[_Statement]]:
     """Parts of at most `BATCH` rows whose first and last bar are not much further apart than that many bars."""
     start = 0
     while start < len(rows):
@@ -114,16 +113,16 @@ def _split_by_span(rows: Sequence[tuple[Any, ...]], step: int) -> Iterator[Seque
 
 
 def _load_statements(
-    connection: sa.Connection, market_id: int, part: Sequence[tuple[Any, ...]]
-) -> dict[int, list[tuple[float, ...]]]:
+    connection: sa.Connection, market_id: int, part: Sequence[_Statement]
+) -> dict[int, list[_Figures]]:
     rows = connection.execute(
         sa.select(_OPEN_MICROS, *_FIGURES)
         .where(candle.c.market_id == market_id, _OPEN_MICROS.between(part[0][0], part[-1][0]))
         .order_by(candle.c.open_at, candle.c.number)
     )
-    held: dict[int, list[tuple[float, ...]]] = {}
+    held: dict[int, list[_Figures]] = {}
     for open_at, *figures in rows:
-        held.setdefault(open_at, []).append(tuple(figures))
+        held.setdefault(open_at, []).append((figures[0], figures[1], figures[2], figures[3], figures[4]))
     return held
 
 

@@ -9,7 +9,7 @@ Every function of this room takes a `Connection`; where a transaction begins and
 
 On both databases there is one writer at a time (SQLite: `BEGIN IMMEDIATE`; PostgreSQL: an advisory lock that ends with
 the transaction), so what a save reads before it writes still holds when it writes, and two saves cannot deadlock.
-A writer waits for another for ten seconds, then raises `StoreFailed("locked")`. Readers see one state throughout, and
+A writer waits for another for a while, then raises `StoreFailed("locked")`. Readers see one state throughout, and
 neither wait nor are waited for.
 """
 
@@ -29,26 +29,30 @@ from storage.schema import RELEASE
 from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
+"""How long a writer waits for another."""
+
 MIGRATION_PATIENCE_SECONDS = 300
 _WRITER = 0x6E657773  # "news": the advisory lock all writers of one PostgreSQL database share
 
 
-def open_engine(url: str) -> sa.Engine:
+def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Engine:
     """An engine on `sqlite:///path` or `postgresql://…` (psycopg 3). Connects to nothing yet.
+
+    A writer waits at most `patience_seconds` for another to end.
 
     Raises `BadInput`, with the remedy and without the password, where the address cannot be used.
     """
     address = read_address(url)
     if address.drivername == "sqlite+pysqlite":
         engine = sa.create_engine(
-            address, connect_args={"timeout": PATIENCE_SECONDS}, hide_parameters=True, json_serializer=encode_json
+            address, connect_args={"timeout": patience_seconds}, hide_parameters=True, json_serializer=encode_json
         )
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     settings = {
         "timezone": "UTC",
-        "lock_timeout": f"{PATIENCE_SECONDS}s",
+        "lock_timeout": f"{patience_seconds}s",
         # a writer that was stopped in mid-transaction must not hold up the others for ever
         "idle_in_transaction_session_timeout": "60s",
     }
@@ -85,7 +89,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes: committed at the end, rolled back whole if anything is raised.
 
-    Raises `StoreFailed` where the database refuses or another writer holds it for more than ten seconds.
+    Raises `StoreFailed` where the database refuses or another writer holds it for longer than the engine's patience.
     """
     with translated(engine), engine.begin() as connection:
         if engine.dialect.name == "postgresql":

@@ -51,7 +51,8 @@ def translated(engine: sa.Engine) -> Iterator[None]:
     except sqlalchemy.exc.StatementError as error:
         if isinstance(error.orig, NewscandleError):
             raise error.orig from None
-        raise _translate(engine, error) from error
+        # The driver's error would be printed with it, and shows the row it refused: keep where it came from, not that.
+        raise _translate(engine, error).with_traceback(error.__traceback__) from None
     except sqlalchemy.exc.TimeoutError as error:
         raise StoreFailed("locked", f"{describe(engine.url)}: no free connection; try again") from error
 

@@ -18,98 +18,53 @@ Rules that hold for every table of content:
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
+from storage import column
+from storage.column import metadata
 from storage.instant_column import UtcDateTime
 
-RELEASE = "0001"
+RELEASE = "0002"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
-
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Words = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-
-
-def _words(name: str, comment: str | None = None, *, unique: bool = False) -> sa.Column[str]:
-    return sa.Column(name, Words, nullable=False, unique=unique, comment=comment)
-
-
-def _instant(name: str, comment: str | None = None, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, UtcDateTime(), nullable=nullable, comment=comment)
-
-
-def _count(name: str, comment: str | None = None, *, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer(), nullable=nullable, comment=comment)
-
-
-def _figure(name: str, comment: str | None = None, *, nullable: bool = False) -> sa.Column[float]:
-    return sa.Column(name, sa.Double(), nullable=nullable, comment=comment)
-
-
-def _flag(name: str, comment: str | None = None) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=False, comment=comment)
-
-
-def _json(name: str, comment: str | None = None) -> sa.Column[object]:
-    return sa.Column(name, sa.JSON(), nullable=False, comment=comment)
-
-
-def _row_id() -> sa.Column[int]:
-    return sa.Column("id", RowId, primary_key=True)
-
-
-def _reference(name: str, target: str) -> sa.Column[int]:
-    return sa.Column(name, RowId, sa.ForeignKey(target), nullable=False)
-
 
 article = sa.Table(
     "article",
     metadata,
-    _row_id(),
-    _words("key", "32 hex digits: the article's identity over its revisions", unique=True),
-    _words("url", "canonical address, or text:<hash>"),
-    _words("source"),
-    _words("guid"),
-    _instant("first_seen_at"),
-    _instant("recorded_at"),
+    column.row_id(),
+    column.words("key", "32 hex digits: the article's identity over its revisions", unique=True),
+    column.words("url", "canonical address, or text:<hash>"),
+    column.words("source"),
+    column.words("guid"),
+    column.instant("first_seen_at"),
+    column.instant("recorded_at"),
 )
 
 revision = sa.Table(
     "revision",
     metadata,
-    _row_id(),
-    _reference("article_id", "article.id"),
-    _count("number", "1 for the text first seen, then one more for each edit"),
-    _words("content_hash", "32 hex digits of title and text"),
-    _words("title"),
-    _words("text", "whole plain text, title first; passages index it by code point"),
-    _words("language", "ISO 639-1, or und"),
-    _figure("language_confidence", "0–1"),
-    _instant("published_at", nullable=True),
-    _words("published_origin"),
-    _words("published_raw"),
-    _flag("published_zone_assumed"),
-    _words("published_reason", "why there is no published_at"),
-    _instant("modified_at", nullable=True),
-    _words("modified_origin"),
-    _words("modified_raw"),
-    _flag("modified_zone_assumed"),
-    _words("modified_reason", "why there is no modified_at"),
-    _instant("available_at", "when this text could have been known: the one instant series are joined on"),
-    _flag("is_assumed", "available_at is publication plus a stated delay (imported archives)"),
-    _json("authors"),
-    _json("tags"),
-    _instant("first_seen_at"),
-    _instant("recorded_at"),
+    column.row_id(),
+    column.reference("article_id", "article.id"),
+    column.count("number", "1 for the text first seen, then one more for each edit"),
+    column.words("content_hash", "32 hex digits of title and text"),
+    column.words("title"),
+    column.words("text", "whole plain text, title first; passages index it by code point"),
+    column.words("language", "ISO 639-1, or und"),
+    column.figure("language_confidence", "0–1"),
+    column.instant("published_at", nullable=True),
+    column.words("published_origin"),
+    column.words("published_raw"),
+    column.flag("published_zone_assumed"),
+    column.words("published_reason", "why there is no published_at"),
+    column.instant("modified_at", nullable=True),
+    column.words("modified_origin"),
+    column.words("modified_raw"),
+    column.flag("modified_zone_assumed"),
+    column.words("modified_reason", "why there is no modified_at"),
+    column.instant("available_at", "when this text could have been known: the one instant series are joined on"),
+    column.flag("is_assumed", "available_at is publication plus a stated delay (imported archives)"),
+    column.json("authors"),
+    column.json("tags"),
+    column.instant("first_seen_at"),
+    column.instant("recorded_at"),
     sa.UniqueConstraint("article_id", "content_hash"),
     sa.UniqueConstraint("article_id", "number"),
     sa.Index(None, "available_at"),
@@ -119,93 +74,93 @@ revision = sa.Table(
 passage = sa.Table(
     "passage",
     metadata,
-    sa.Column("revision_id", RowId, sa.ForeignKey("revision.id"), primary_key=True),
+    sa.Column("revision_id", column.RowId, sa.ForeignKey("revision.id"), primary_key=True),
     sa.Column("position", sa.Integer(), primary_key=True, comment="0, 1 … in order of the text"),
-    _words("kind"),
-    _count("start_offset", "first code point of revision.text"),
-    _count("end_offset", "one past the last code point"),
-    _words("rule", "what labelled it"),
+    column.words("kind"),
+    column.count("start_offset", "first code point of revision.text"),
+    column.count("end_offset", "one past the last code point"),
+    column.words("rule", "what labelled it"),
     sqlite_with_rowid=False,
 )
 
 skipped = sa.Table(
     "skipped",
     metadata,
-    _row_id(),
-    _words("key", "32 hex digits of source, stage, reason and what", unique=True),
-    _words("source"),
-    _words("stage"),
-    _words("reason"),
-    _words("what"),
-    _words("detail"),
-    _instant("first_recorded_at"),
-    _instant("last_recorded_at"),
-    _count("count", "how often it was met"),
+    column.row_id(),
+    column.words("key", "32 hex digits of source, stage, reason and what", unique=True),
+    column.words("source"),
+    column.words("stage"),
+    column.words("reason"),
+    column.words("what"),
+    column.words("detail"),
+    column.instant("first_recorded_at"),
+    column.instant("last_recorded_at"),
+    column.count("count", "how often it was met"),
     sa.Index(None, "last_recorded_at"),
 )
 
 source_state = sa.Table(
     "source_state",
     metadata,
-    sa.Column("source", Words, primary_key=True),
-    _words("url"),
-    _words("etag"),
-    _words("last_modified", "as the server wrote it"),
-    _instant("last_checked_at", nullable=True),
-    _instant("last_success_at", nullable=True),
-    _words("last_failure_reason"),
-    _words("last_failure_detail"),
-    _instant("last_failure_at", nullable=True),
-    _count("failures_in_row"),
-    _instant("next_allowed_at", nullable=True),
+    sa.Column("source", column.Words, primary_key=True),
+    column.words("url"),
+    column.words("etag"),
+    column.words("last_modified", "as the server wrote it"),
+    column.instant("last_checked_at", nullable=True),
+    column.instant("last_success_at", nullable=True),
+    column.words("last_failure_reason"),
+    column.words("last_failure_detail"),
+    column.instant("last_failure_at", nullable=True),
+    column.count("failures_in_row"),
+    column.instant("next_allowed_at", nullable=True),
 )
 
 entry = sa.Table(
     "entry",
     metadata,
-    sa.Column("key", Words, primary_key=True, comment="what a feed's entry is remembered under"),
-    _words("source", "the source that brought it first, the only one that may revise it"),
-    _words("fingerprint", "of what the feed last said"),
-    _instant("recorded_at"),
+    sa.Column("key", column.Words, primary_key=True, comment="what a feed's entry is remembered under"),
+    column.words("source", "the source that brought it first, the only one that may revise it"),
+    column.words("fingerprint", "of what the feed last said"),
+    column.instant("recorded_at"),
     sqlite_with_rowid=False,
 )
 
 scoring = sa.Table(
     "scoring",
     metadata,
-    _row_id(),
-    _words("scorer", "name/version"),
-    _words("catalogue", "content hash of the target catalogue"),
-    _instant("recorded_at"),
+    column.row_id(),
+    column.words("scorer", "name/version"),
+    column.words("catalogue", "content hash of the target catalogue"),
+    column.instant("recorded_at"),
     sa.UniqueConstraint("scorer", "catalogue"),
 )
 
 tone = sa.Table(
     "tone",
     metadata,
-    sa.Column("scoring_id", RowId, sa.ForeignKey("scoring.id"), primary_key=True),
-    sa.Column("revision_id", RowId, sa.ForeignKey("revision.id"), primary_key=True),
-    _words("language"),
-    _words("state", "scored, no_signal or unsupported_language"),
-    _figure("tone", "−1…1 of the whole scored text, null unless scored", nullable=True),
-    _instant("scored_at"),
+    sa.Column("scoring_id", column.RowId, sa.ForeignKey("scoring.id"), primary_key=True),
+    sa.Column("revision_id", column.RowId, sa.ForeignKey("revision.id"), primary_key=True),
+    column.words("language"),
+    column.words("state", "scored, no_signal or unsupported_language"),
+    column.figure("tone", "−1…1 of the whole scored text, null unless scored", nullable=True),
+    column.instant("scored_at"),
     sqlite_with_rowid=False,
 )
 
 score = sa.Table(
     "score",
     metadata,
-    sa.Column("scoring_id", RowId, primary_key=True),
-    sa.Column("target", Words, primary_key=True),
-    sa.Column("revision_id", RowId, primary_key=True),
-    _words("state", "scored, no_signal or unsupported_language"),
-    _figure("score", "−1…1, null unless scored", nullable=True),
-    _words("label", "negative, neutral, positive; empty for an unsupported language"),
-    _count("relevance", "0–100"),
-    _json("reasons", "codes of what the relevance came from"),
-    _count("mention_count"),
-    _json("explanation", "mentions with their spans, scores and evidence"),
-    _instant("scored_at"),
+    sa.Column("scoring_id", column.RowId, primary_key=True),
+    sa.Column("target", column.Words, primary_key=True),
+    sa.Column("revision_id", column.RowId, primary_key=True),
+    column.words("state", "scored, no_signal or unsupported_language"),
+    column.figure("score", "−1…1, null unless scored", nullable=True),
+    column.words("label", "negative, neutral, positive; empty for an unsupported language"),
+    column.count("relevance", "0–100"),
+    column.json("reasons", "codes of what the relevance came from"),
+    column.count("mention_count"),
+    column.json("explanation", "mentions with their spans, scores and evidence"),
+    column.instant("scored_at"),
     sa.ForeignKeyConstraint(["scoring_id", "revision_id"], ["tone.scoring_id", "tone.revision_id"]),
     sa.CheckConstraint("(score IS NOT NULL) = (state = 'scored')", name="score_iff_scored"),
     sa.Index(None, "revision_id"),
@@ -214,127 +169,127 @@ score = sa.Table(
 market = sa.Table(
     "market",
     metadata,
-    _row_id(),
-    _words("venue", "ccxt id"),
-    _words("symbol", "unified, as BTC/USD"),
-    _words("interval", "1m 5m 15m 1h 4h 1d"),
+    column.row_id(),
+    column.words("venue", "ccxt id"),
+    column.words("symbol", "unified, as BTC/USD"),
+    column.words("interval", "1m 5m 15m 1h 4h 1d"),
     sa.UniqueConstraint("venue", "symbol", "interval"),
 )
 
 candle = sa.Table(
     "candle",
     metadata,
-    sa.Column("market_id", RowId, sa.ForeignKey("market.id"), primary_key=True),
+    sa.Column("market_id", column.RowId, sa.ForeignKey("market.id"), primary_key=True),
     sa.Column("open_at", UtcDateTime(), primary_key=True),
     sa.Column(
         "number", sa.Integer(), primary_key=True, comment="1, then one more for each restatement; highest counts"
     ),
-    _figure("open"),
-    _figure("high"),
-    _figure("low"),
-    _figure("close"),
-    _figure("volume", "in base currency"),
-    _instant("fetched_at", "when newscandle came to know it"),
+    column.figure("open"),
+    column.figure("high"),
+    column.figure("low"),
+    column.figure("close"),
+    column.figure("volume", "in base currency"),
+    column.instant("fetched_at", "when newscandle came to know it"),
     sqlite_with_rowid=False,
 )
 
 quarantined_candle = sa.Table(
     "quarantined_candle",
     metadata,
-    _row_id(),
-    _reference("market_id", "market.id"),
-    _words("key", "32 hex digits of reason, open_at and row"),
-    _words("reason"),
-    _instant("open_at", nullable=True),
-    _words("row", "as it came"),
-    _words("detail"),
-    _instant("noticed_at"),
+    column.row_id(),
+    column.reference("market_id", "market.id"),
+    column.words("key", "32 hex digits of reason, open_at and row"),
+    column.words("reason"),
+    column.instant("open_at", nullable=True),
+    column.words("row", "as it came"),
+    column.words("detail"),
+    column.instant("noticed_at"),
     sa.UniqueConstraint("market_id", "key"),
 )
 
 gap = sa.Table(
     "gap",
     metadata,
-    _row_id(),
-    _reference("market_id", "market.id"),
-    _instant("start_at"),
-    _instant("end_at", "first instant after the hole"),
-    _words("reason"),
-    _instant("noticed_at", "when the hole was first noticed, whatever its borders were then"),
-    _instant("recorded_at", "when this row, with these borders and this reason, was written"),
-    _instant("filled_at", "when it was found filled, or replaced by a row with other borders", nullable=True),
+    column.row_id(),
+    column.reference("market_id", "market.id"),
+    column.instant("start_at"),
+    column.instant("end_at", "first instant after the hole"),
+    column.words("reason"),
+    column.instant("noticed_at", "when the hole was first noticed, whatever its borders were then"),
+    column.instant("recorded_at", "when this row, with these borders and this reason, was written"),
+    column.instant("filled_at", "when it was found filled, or replaced by a row with other borders", nullable=True),
     sa.UniqueConstraint("market_id", "start_at", "end_at", "reason", "recorded_at"),
 )
 
 series = sa.Table(
     "series",
     metadata,
-    _row_id(),
-    _words("key", "32 hex digits of target, scorer, catalogue, venue, symbol and aggregation", unique=True),
-    _words("target"),
-    _words("scorer"),
-    _words("catalogue"),
-    _words("venue"),
-    _words("symbol"),
-    _words("aggregation", "16 hex digits of the declaration"),
-    _json("declaration", "how articles become one value per bar"),
-    _instant("recorded_at"),
+    column.row_id(),
+    column.words("key", "32 hex digits of target, scorer, catalogue, venue, symbol and aggregation", unique=True),
+    column.words("target"),
+    column.words("scorer"),
+    column.words("catalogue"),
+    column.words("venue"),
+    column.words("symbol"),
+    column.words("aggregation", "16 hex digits of the declaration"),
+    column.json("declaration", "how articles become one value per bar"),
+    column.instant("recorded_at"),
 )
 
 series_point = sa.Table(
     "series_point",
     metadata,
-    sa.Column("series_id", RowId, sa.ForeignKey("series.id"), primary_key=True),
+    sa.Column("series_id", column.RowId, sa.ForeignKey("series.id"), primary_key=True),
     sa.Column("open_at", UtcDateTime(), primary_key=True),
     sa.Column("number", sa.Integer(), primary_key=True, comment="1, then one more whenever it changed; highest counts"),
-    _instant("available_at"),
-    _figure("sentiment", "−1…1", nullable=True),
-    _count("scored"),
-    _count("no_signal"),
-    _count("no_mention"),
-    _count("unsupported"),
-    _figure("close", nullable=True),
-    _figure("log_return", nullable=True),
-    _figure("realised_volatility", nullable=True),
-    _figure("volume", nullable=True),
-    _instant("recorded_at"),
+    column.instant("available_at"),
+    column.figure("sentiment", "−1…1", nullable=True),
+    column.count("scored"),
+    column.count("no_signal"),
+    column.count("no_mention"),
+    column.count("unsupported"),
+    column.figure("close", nullable=True),
+    column.figure("log_return", nullable=True),
+    column.figure("realised_volatility", nullable=True),
+    column.figure("volume", nullable=True),
+    column.instant("recorded_at"),
     sqlite_with_rowid=False,
 )
 
 run = sa.Table(
     "run",
     metadata,
-    _row_id(),
-    _words("job"),
-    _instant("started_at"),
-    _instant("finished_at", "null while it runs, and for ever if it was killed", nullable=True),
-    _words("outcome", "running, then what it ended in"),
-    _json("counts"),
-    _words("reason"),
+    column.row_id(),
+    column.words("job"),
+    column.instant("started_at"),
+    column.instant("finished_at", "null while it runs, and for ever if it was killed", nullable=True),
+    column.words("outcome", "running, then what it ended in"),
+    column.json("counts"),
+    column.words("reason"),
     sa.Index(None, "job", "started_at"),
 )
 
 report = sa.Table(
     "report",
     metadata,
-    _row_id(),
-    _words("key", "32 hex digits of target, window, settings digest and document", unique=True),
-    _words("target"),
-    _instant("window_start"),
-    _instant("window_end"),
-    _words("settings_digest"),
-    _json("document", "the whole report"),
-    _words("html_name", "where its HTML lies"),
-    _json("verdicts"),
-    _instant("made_at"),
+    column.row_id(),
+    column.words("key", "32 hex digits of target, window, settings digest and document", unique=True),
+    column.words("target"),
+    column.instant("window_start"),
+    column.instant("window_end"),
+    column.words("settings_digest"),
+    column.json("document", "the whole report"),
+    column.words("html_name", "where its HTML lies"),
+    column.json("verdicts"),
+    column.instant("made_at"),
     sa.Index(None, "made_at"),
 )
 
 trial = sa.Table(
     "trial",
     metadata,
-    sa.Column("series_key", Words, primary_key=True),
-    sa.Column("report_id", RowId, sa.ForeignKey("report.id"), primary_key=True),
-    _count("tests", "p-values computed on this series for this report"),
+    sa.Column("series_key", column.Words, primary_key=True),
+    sa.Column("report_id", column.RowId, sa.ForeignKey("report.id"), primary_key=True),
+    column.count("tests", "p-values computed on this series for this report"),
     sqlite_with_rowid=False,
 )

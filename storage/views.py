@@ -45,14 +45,20 @@ def _micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
     return sa.type_coerce(column, sa.BigInteger)
 
 
+def _split(column: sa.Column[Any]) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
+    """Whole seconds since 1970 and the microseconds after them, 0…999999, before 1970 too."""
+    million = sa.literal_column("1000000", sa.BigInteger)
+    fraction = (_micros(column) % million + million) % million
+    return (_micros(column) - fraction) // million, fraction
+
+
 def _show_on_postgresql(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    return sa.func.to_timestamp(_micros(column) / sa.literal_column("1000000.0")).label(column.name)
+    seconds, fraction = _split(column)  # one division into a double would be a microsecond off from the year 2243 on
+    return (sa.func.to_timestamp(seconds) + fraction * sa.literal_column("INTERVAL '1 microsecond'")).label(column.name)
 
 
 def _show_on_sqlite(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    million = sa.literal_column("1000000", sa.BigInteger)
-    fraction = (_micros(column) % million + million) % million  # 0…999999 before 1970 too
-    seconds = (_micros(column) - fraction) // million
+    seconds, fraction = _split(column)
     to_the_second = sa.func.strftime("%Y-%m-%dT%H:%M:%S", seconds, "unixepoch")
     return to_the_second.concat(sa.func.printf(".%06dZ", fraction)).label(column.name)
 

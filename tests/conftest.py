@@ -9,6 +9,7 @@ from tests.databases import (  # noqa: F401 - fixtures are found by name
     database_url,
     empty_database_url,
     engine,
+    memory_path,
     on_both,
     postgres_server,
     postgres_template,

@@ -22,6 +22,10 @@ BOTH = ("sqlite", "postgresql")
 _counter = itertools.count(1)
 
 
+IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where a commit need not wait for a disk."""
+
+
 class PostgresServer:
     """A running server of this test session, reached through a Unix socket."""
 
@@ -53,8 +57,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """PostgreSQL from the wheel; skips, with the reason, where it cannot start."""
     # As root the server opens every parent of its data folder to all: keep it outside private folders.
-    in_memory = Path("/dev/shm")
-    folder = tempfile.mkdtemp(prefix="newscandle-pg-", dir=in_memory if in_memory.is_dir() else None)
+    folder = tempfile.mkdtemp(prefix="newscandle-pg-", dir=IN_MEMORY)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR, which is as it should be
@@ -90,9 +93,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def memory_path() -> Iterator[Path]:
+    """A folder of this test's own, in memory where the machine can: for databases that commit a great deal."""
+    with tempfile.TemporaryDirectory(prefix="newscandle-", dir=IN_MEMORY) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, memory_path: Path) -> str:
     """The URL of a laid-out SQLite database of this test's own."""
-    path = tmp_path / "newscandle.db"
+    path = memory_path / "newscandle.db"
     shutil.copyfile(sqlite_template, path)
     return f"sqlite:///{path}"
 
@@ -120,10 +130,10 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(params=BOTH)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_database_url(request: pytest.FixtureRequest, memory_path: Path) -> Iterator[str]:
     """The URL of a database in which newscandle has laid nothing yet, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        yield f"sqlite:///{memory_path / 'empty.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = server.create()

@@ -3,7 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from service.instants import Interval
+import numpy as np
+
+from service.correlation.aligned import Aggregation, AlignedSeries
+from service.instants import Interval, to_millis
 from service.market.candle import Candle
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Passage, PassageKind
 from service.sentiment.score import ArticleReading, Mention, MentionForm, MentionScore, Score
@@ -83,3 +86,19 @@ def a_candle(hour: int = 0, *, close: float = 10.5, **changes: Any) -> Candle:
         "fetched_at": at(1000),
     }
     return Candle(**(fields | changes))
+
+
+HOURLY = Aggregation(Interval.H1)
+
+
+def a_series(bars: int = 5, aggregation: Aggregation = HOURLY) -> AlignedSeries:
+    step = aggregation.interval.millis
+    open_at = to_millis(at(0)) + step * np.arange(bars, dtype=np.int64)
+    figure = np.sin(np.arange(bars)) / 3
+    figure[1::3] = np.nan
+    counts = np.arange(bars, dtype=np.int32)
+    return AlignedSeries(
+        *("bitcoin", SCORER, "coinbase", "BTC/USD", aggregation),
+        *(open_at, open_at + step, figure, counts, counts + 1, counts + 2, counts + 3),
+        *(figure + 2, figure * 2, figure**2, figure**2 + 1),
+    )

@@ -11,22 +11,7 @@ from service.instants import Interval, Window, to_millis
 from storage import database, schema, series
 from storage.series import Declaration
 from storage.upsert import Saved
-from tests.storage.builders import CATALOGUE, SCORER, at
-
-HOURLY = Aggregation(Interval.H1)
-
-
-def a_series(bars: int = 5, aggregation: Aggregation = HOURLY) -> AlignedSeries:
-    step = aggregation.interval.millis
-    open_at = to_millis(at(0)) + step * np.arange(bars, dtype=np.int64)
-    figure = np.linspace(-1, 1, bars) / 3
-    figure[1::3] = np.nan
-    counts = np.arange(bars, dtype=np.int32)
-    return AlignedSeries(
-        *("bitcoin", SCORER, "coinbase", "BTC/USD", aggregation),
-        *(open_at, open_at + step, figure, counts, counts + 1, counts + 2, counts + 3),
-        *(figure + 2, figure * 2, figure**2, figure**2 + 1),
-    )
+from tests.storage.builders import CATALOGUE, HOURLY, SCORER, a_series, at
 
 
 def save(engine: sa.Engine, some: AlignedSeries, hours: float = 0) -> Saved:
@@ -79,11 +64,6 @@ def test_a_negative_zero_is_a_zero_on_both(engine: sa.Engine) -> None:
 def test_only_changed_points_are_written_and_the_former_stay(engine: sa.Engine) -> None:
     before, after = a_series(5), a_series(7)
     after.sentiment[1], after.sentiment[2] = 0.5, np.nan
-    after.close[:] = 2.5
-    before.close[:] = 2.5
-    for name in ("log_return", "realised_volatility", "volume"):
-        getattr(after, name)[:5] = getattr(before, name)
-    after.sentiment[[0, 3, 4]] = before.sentiment[[0, 3, 4]]
     save(engine, before, hours=100)
     assert save(engine, after, hours=200) == Saved(new=2, revised=2, unchanged=3)
     assert_equal(load(engine), after)
