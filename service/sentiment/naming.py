@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -129,7 +130,9 @@ class _Judge:
         return is_other_person(self.text, hit.start, hit.end, self.catalogue.given_names, is_safe=is_safe)
 
     def _is_fenced(self, start: int, end: int) -> bool:
-        return any(first < end and start < last for first, last in self.fences)
+        """Whether the name lies in an address: the last fence that begins before the name's end reaches into it."""
+        before = bisect_left(self.fences, (end, 0))
+        return before > 0 and self.fences[before - 1][1] > start
 
 
 def _drop_appositions(text: str, mentions: Sequence[Mention]) -> list[Mention]:

@@ -41,11 +41,14 @@ _OPENERS: Final = list_words(  # words that open sentences without naming anybod
     since although though because despite however meanwhile still now then also even last
     het dit dat deze die er hier hij zij ze wij je u wat wie welke niets alles de een en maar of dus toch als toen
     terwijl op aan bij voor van met na sinds hoewel omdat ondanks echter intussen nu dan ook zijn haar hun ons
+    sindsdien daarna vervolgens daarom volgens vandaag gisteren morgen inmiddels bovendien daarnaast tegelijkertijd
+    eerder later daarbij daarvoor hierdoor daardoor zo waarschijnlijk mogelijk uiteindelijk ondertussen vorige vorig momenteel
+    tot binnenkort destijds daarmee hiermee bij alleen zelfs nog altijd opnieuw tijdens tevens onlangs
     """
 )
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
 _VERB_AFTER: Final = re.compile(
-    r"\s+(?:said|says|told|has|had|was|is|will|would|wants|could|can|did|does|made|and|who|heeft|zegt|zei|wil|kan|en)\b"
+    r"\s+(?:said|says|told|has|had|was|is|will|would|wants|could|can|did|does|made|and|who|zegt|zei|en)\b"
 )
 _QUOTE_BEFORE: Final = re.compile(r"[\"“‘„(]")
 _TITLE_GAP: Final = 6  # “the CEO, Brian Armstrong”, “Atkins, the chair”

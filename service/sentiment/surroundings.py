@@ -9,7 +9,9 @@ def list_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FENCE: Final = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|(?<!\w)@\w+")
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+")
+_HANDLE: Final = re.compile(r"@[\w.-]*\w")
+_LOCAL_PART: Final = 64  # code points a mail address may have before its @
 _AMOUNT_BEFORE: Final = re.compile(
     r"\d[\d.,]*\s*(?:[kmb]|mn|bn|mln|mld|mrd|(?:tr|b|m)illion|thousand|miljoen|miljard|biljoen)?[\s-]*$", re.IGNORECASE
 )
@@ -40,9 +42,18 @@ _DAYS: Final = list_words(
 
 def fenced_spans(text: str) -> list[tuple[int, int]]:
     """Web and mail addresses and handles: no name in them is a mention."""
-    if "://" not in text and "www." not in text and "@" not in text:
-        return []
-    return [match.span() for match in _FENCE.finditer(text)]
+    fences: list[tuple[int, int]] = []
+    if "://" in text or "www." in text:
+        fences += [match.span() for match in _ADDRESS.finditer(text)]
+    if "@" in text:
+        for match in _HANDLE.finditer(text):
+            start = match.start()
+            while start > max(match.start() - _LOCAL_PART, 0) and (
+                text[start - 1].isalnum() or text[start - 1] in "._+-"
+            ):
+                start -= 1
+            fences.append((start, match.end()))
+    return sorted(fences)
 
 
 def is_domain(text: str, end: int) -> bool:
