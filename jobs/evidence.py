@@ -1,5 +1,8 @@
 """What stands around a study: the sample card and the articles that weigh most, looked up in the store."""
 
+from dataclasses import replace
+from textwrap import shorten
+
 import numpy as np
 
 from jobs.house import House
@@ -13,6 +16,7 @@ from storage.candles import Held
 from storage.scores import ScoredArticle
 
 STRONGEST_WORDS = 4
+LONGEST_TITLE = 140  # code points; a text without a title is shown by its opening words
 
 
 def card_sample(house: House, window: Window, market: Held, series: AlignedSeries) -> SampleCard:
@@ -73,7 +77,9 @@ def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple
         found = scores.load_weighty(
             connection, chosen, target=series.target, scorer=series.scorer, catalogue=house.catalogue.digest
         )
-    by_revision = {item.revision: item for item in found}
+        untitled = [item.revision for item in found if not item.title.strip()]
+        openings = {stored.id: stored.article.text for stored in articles.load(connection, untitled)}
+    by_revision = {item.revision: replace(item, title=item.title or openings[item.revision]) for item in found}
     return tuple(_describe(by_revision[revision], float(share)) for revision, share in zip(chosen, shares, strict=True))
 
 
@@ -87,7 +93,7 @@ def _describe(item: ScoredArticle, share: float) -> WeightyArticle:
     strongest = sorted(evidence.values(), key=lambda pair: (-abs(pair[1]), pair[0]))
     words = list(dict.fromkeys((word.lower(), round(weight, 3)) for word, weight in strongest))
     return WeightyArticle(
-        title=item.title,
+        title=shorten(item.title, width=LONGEST_TITLE, placeholder=" …"),
         url=item.url,
         source=item.source,
         language=item.language,
