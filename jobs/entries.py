@@ -52,7 +52,13 @@ class EntryIntake:
 
     async def _make(self, entry: FeedEntry) -> tuple[Article | Skipped, list[Skipped]]:
         page, faults = await self._read_page(entry)
-        made = assemble.from_entry(entry, source=self.source.name, first_seen_at=self.house.clock(), page=page)
+        made = assemble.from_entry(
+            entry,
+            source=self.source.name,
+            first_seen_at=self.house.clock(),
+            page=page,
+            language=self.source.language,
+        )
         return (replay(made, self.source) if isinstance(made, Article) else made), faults
 
     async def _read_page(self, entry: FeedEntry) -> tuple[Page | None, list[Skipped]]:
@@ -68,16 +74,21 @@ class EntryIntake:
 
     def _store(self, taken: list[FeedEntry], made: list[tuple[Article | Skipped, list[Skipped]]]) -> Counter[str]:
         now = self.house.clock()
-        ready = [item for item, _ in made if isinstance(item, Article)]
-        refused = [item for item, _ in made if isinstance(item, Skipped)]
-        faults = [fault for _, some in made for fault in some]
         prints = {entry_key(entry): fingerprint(entry) for entry in taken}
         with database.begin(self.house.engine) as connection:
+            seen = entries.load_fingerprints(connection, list(prints))
+            # A source read at the same time may have stored an entry while this one waited for its page.
+            elsewhere = {key for key, found in seen.items() if found.source != self.source.name}
+            own = [one for key, one in zip(prints, made, strict=True) if key not in elsewhere]
+            ready = [item for item, _ in own if isinstance(item, Article)]
+            refused = [item for item, _ in own if isinstance(item, Skipped)]
+            faults = [fault for _, some in own for fault in some]
             saved = articles.save(connection, ready, recorded_at=now)
             articles.save_skipped(connection, refused, source=self.source.name, stage="entry", recorded_at=now)
             articles.save_skipped(connection, faults, source=self.source.name, stage="page", recorded_at=now)
             entries.save_fingerprints(connection, prints, source=self.source.name, recorded_at=now)
-        return Counter(new=saved.new, revised=saved.revised, unchanged=saved.unchanged, skipped=len(refused))
+        unchanged = saved.unchanged + len(elsewhere)
+        return Counter(new=saved.new, revised=saved.revised, unchanged=unchanged, skipped=len(refused))
 
 
 def replay(article: Article, source: Source) -> Article:

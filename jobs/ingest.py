@@ -20,10 +20,11 @@ from jobs.entries import EntryIntake, replay
 from jobs.house import House
 from jobs.record import Outcome
 from jobs.settings import Ingest, Source
-from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed
+from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
 from service.instants import parse_instant
 from service.news import assemble, feeds, pages
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Skipped
+from service.news.decoding import decode
 from service.news.recognise import Kind, recognise
 from storage import articles, database, sources
 from storage.sources import SourceState
@@ -54,14 +55,20 @@ def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
     if given.published is not None:
         stated = Dated(parse_instant(given.published, "--published"), InstantOrigin.STATED, given.published)
     wanted = [
-        Source(name=given.source, url=item, language=given.language, assume_delay=given.assume_delay)
+        Source(name=given.source, url=_locate(item), language=given.language, assume_delay=given.assume_delay)
         for item in given.what
     ]
-    for item in wanted:
-        path = _file_of(house, item.url)
-        if path is not None and not path.is_file():
-            raise BadInput("what", item.url, "is neither the name of a source, nor a file, nor an http(s) address")
     return asyncio.run(_ingest_all(house, wanted, stated, advance))
+
+
+def _locate(item: str) -> str:
+    """An address as it is; a file from where the command was given, wherever the settings lie."""
+    if _is_web(item):
+        return item
+    path = Path(_path_of(item)).absolute()
+    if not path.is_file():
+        raise BadInput("what", item, "is neither the name of a source, nor a file, nor an http(s) address")
+    return str(path)
 
 
 def limits_of(settings: Ingest) -> Limits:
@@ -90,14 +97,26 @@ async def _ingest_all(house: House, wanted: list[Source], stated: Dated, advance
             counts["sources"] += 1
         except Resting as resting:
             notes.append(str(resting))
+        except StoreFailed:  # not the source's fault, and nothing further could be stored
+            raise
         except NewscandleError as error:
             failures.append(_remember_failure(house, source, error))
         advance(1)
 
-    async with Egress(limits_of(house.settings.ingest), house.clock) as egress, asyncio.TaskGroup() as group:
-        for source in wanted:
-            group.create_task(one(source))
+    try:
+        async with Egress(limits_of(house.settings.ingest), house.clock) as egress, asyncio.TaskGroup() as group:
+            for source in wanted:
+                group.create_task(one(source))
+    except* StoreFailed as failed:
+        raise _first_of(failed) from failed
     return Outcome(counts, tuple(sorted(failures)), tuple(sorted(notes)))
+
+
+def _first_of(group: BaseExceptionGroup[StoreFailed]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 class Resting(NewscandleError):
@@ -143,10 +162,16 @@ def _assemble_single(
         page = pages.extract(body, url=_web_address(source), content_type=content_type)
         if stated.instant is not None:
             page = replace(page, published=stated)
-        made = assemble.from_page(page, url=_web_address(source), source=source.name, first_seen_at=now)
+        made = assemble.from_page(
+            page, url=_web_address(source), source=source.name, first_seen_at=now, language=source.language
+        )
     else:
-        text = body.decode("utf-8", "replace")
-        made = assemble.from_text(text, source=source.name, first_seen_at=now, published=stated)
+        text = decode(body, content_type=content_type).text
+        if "\x00" in text:
+            raise ParseFailed("malformed", f"{source.url}: this is neither a feed, nor a page, nor text")
+        made = assemble.from_text(
+            text, source=source.name, first_seen_at=now, published=stated, language=source.language
+        )
     return replay(made, source) if isinstance(made, Article) else made
 
 
@@ -164,14 +189,19 @@ def _skips(made: Article | Skipped) -> list[Skipped]:
 
 
 def _file_of(house: House, url: str) -> Path | None:
-    scheme = urlsplit(url).scheme
-    if scheme in ("http", "https"):
-        return None
-    return house.path(unquote(urlsplit(url).path) if scheme == "file" else url)
+    return None if _is_web(url) else house.path(_path_of(url))
 
 
 def _web_address(source: Source) -> str:
-    return source.url if urlsplit(source.url).scheme in ("http", "https") else ""
+    return source.url if _is_web(source.url) else ""
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _path_of(url: str) -> str:
+    return unquote(urlsplit(url).path) if url.startswith("file:") else url
 
 
 def _read_file(path: Path) -> bytes:
