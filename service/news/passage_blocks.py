@@ -7,6 +7,8 @@ from service.news.article import PassageKind
 from service.news.passage_lines import Line
 from service.news.passage_rules import SPEECH, Mark
 
+_LONGEST_LEAD_UP = 3  # lines above a call to action that may belong to it
+_LOOKED_BACK = 60  # lines above those in which the article would have spoken of the brand
 _TAGLINED = Mark(PassageKind.PROMO, "promo.tagline", opens=True)
 
 _LONGEST_BLOCK = {PassageKind.PROMO: 25, PassageKind.RELATED: 20, PassageKind.DISCLAIMER: 1, PassageKind.BIO: 3}
@@ -19,7 +21,7 @@ _OFFER = re.compile(
     re.IGNORECASE,
 )
 _BRAND = re.compile(
-    r"\b(?:via|with|met|bij|op|on|at|using|through|visit|bezoek|join|probeer|try|download)\s+"
+    r"\b(?i:via|with|met|bij|op|on|at|using|through|visit|bezoek|join|probeer|try|download)\s+"
     r"(?:de\s|the\s|het\s)?(\$?[A-Z0-9][\w.&'+-]*(?:\s[A-Z0-9][\w.&'+-]*){0,2})"
 )
 _TAGLINE = re.compile(
@@ -47,11 +49,25 @@ def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
             is_bare = mark.kind is not PassageKind.DISCLAIMER or line.words <= 4  # "Disclaimer", its text below
             opened, taken = (mark if mark.opens and is_bare else None), 0
             brand = _find_brand(line) if mark.kind is PassageKind.PROMO else ""
+            if brand and mark.opens:
+                _mark_lead_up(lines, marks, index, brand)
         elif opened is not None:
             if taken < _LONGEST_BLOCK.get(opened.kind, 0) and _belongs(lines, marks, index, opened, brand, taken):
                 marks[index], taken = opened, taken + 1
             else:
                 opened = None
+
+
+def _mark_lead_up(lines: Sequence[Line], marks: list[Mark | None], index: int, brand: str) -> None:
+    """Marks the lines right above a call to visit or buy at a brand that praise it, unless the article speaks of it."""
+    above = index
+    while above > max(0, index - _LONGEST_LEAD_UP) and marks[above - 1] is None:
+        line = lines[above - 1]
+        if brand not in line.lowered or not (_advertises(line, brand) or line.words <= 8):
+            break
+        above -= 1
+    if not any(brand in line.lowered for line in lines[max(0, above - _LOOKED_BACK) : above]):
+        marks[above:index] = [marks[index]] * (index - above)
 
 
 def mark_taglines(lines: Sequence[Line], marks: list[Mark | None]) -> None:
