@@ -44,12 +44,20 @@ def choose_order(x: NDArray[np.float64], y: NDArray[np.float64], maximum_lag: in
     The longest order compared is the longest with five rows per coefficient and half the rows that one lag has: with
     missing bars every further lag costs rows, and orders judged on a remnant would be judged on another sample.
     """
-    most = len(_regressors(x, y, 1)[1])
+    own, foreign = _unbroken(y), _unbroken(x)
+    rows = [int(np.sum((own[1:] > lags) & (foreign[:-1] >= lags))) for lags in range(1, maximum_lag + 1)]
     for longest in range(maximum_lag, 0, -1):
-        design, target = _regressors(x, y, longest)
-        if len(target) >= max(_LEAST_ROWS, _LEAST_SHARE * most, _ROWS_PER_COEFFICIENT * (2 * longest + 1)):
-            return _least_bic(design, target, longest)
+        least = max(_LEAST_ROWS, _LEAST_SHARE * rows[0], _ROWS_PER_COEFFICIENT * (2 * longest + 1))
+        if rows[longest - 1] >= least:
+            return _least_bic(*_regressors(x, y, longest), longest)
     return None
+
+
+def _unbroken(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many bars in a row are held up to and including each."""
+    bar = np.arange(1, len(values) + 1)
+    since: NDArray[np.int64] = bar - np.maximum.accumulate(np.where(np.isfinite(values), 0, bar))
+    return since
 
 
 def _least_bic(design: NDArray[np.float64], target: NDArray[np.float64], longest: int) -> int:

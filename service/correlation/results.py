@@ -162,8 +162,10 @@ class Conclusion:
 class Calibration:
     """How this very study behaves on its own data with the link cut, and the least effect it could have seen.
 
-    `false_alarm_rate` is the share of `runs` surrogate worlds in which the study's headline test called at 5 %;
-    `least_effect` the |r| found with 80 % power at this n and autocorrelation.
+    `false_alarm_rate` is the share of `runs` worlds, long pieces of the real sentiment at wrong dates, in which the
+    headline test (any correlation of the whole family beyond its bands at 5 %) called; None where the sample is too
+    short to move pieces of it. `least_effect` is the |r| with the first outcome, the log return, found with 80 % power
+    at this n and autocorrelation.
     """
 
     runs: int

@@ -111,7 +111,7 @@ def test_any_sentiment_with_variance_gives_finite_worlds_of_its_size(seed, bars,
     assert np.abs(worlds[:, mask]).max() < 1e3 * (np.abs(sentiment[mask]).max() + 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(0.0005, 1.0)), min_size=1, max_size=8))
 def test_holm_equals_statsmodels_and_leaves_none_alone(p_values):
     given_p = [p for p in p_values if p is not None]
