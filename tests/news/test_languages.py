@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.news import languages
@@ -248,6 +248,7 @@ def test_an_odd_claim_before_does_not_change_the_next_answer() -> None:
     assert languages.detect("Ons geld is minder waard") == before
 
 
+@settings(deadline=None)  # the first call loads the model
 @given(st.text(max_size=200), st.text(max_size=12))
 def test_any_text_and_any_claim_get_an_answer(text: str, claim: str) -> None:
     code, confidence = languages.detect(text, claim)

@@ -14,7 +14,7 @@ _ODD = ["", " ", "•", "- x", "\u00a0", "...", "|", "Lees ook:", "Disclaimer", 
 _PIECES = st.sampled_from([*(line for _, line in TABLE[::5]), *_ODD, "Photo: " * 60])
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)  # the first call reads the rules
 @given(st.lists(_PIECES, max_size=12).map("\n".join) | st.text(max_size=300), st.sampled_from(["", "Lees ook:", "x"]))
 def test_any_text_is_covered_in_order_without_overlap(text: str, title: str) -> None:
     covered = [False] * len(text)
@@ -30,7 +30,7 @@ def test_any_text_is_covered_in_order_without_overlap(text: str, title: str) -> 
         assert is_covered or sign.isspace() or sign in _INVISIBLE
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(_PIECES, max_size=10))
 def test_every_line_but_a_glued_one_is_in_one_passage(lines: list[str]) -> None:
     text = "\n".join(line for line in lines if len(line) < 200)
