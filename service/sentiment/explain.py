@@ -40,6 +40,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "lexicon:market": "market word",
         "lexicon:politics": "political word",
         "lexicon:compound": "part of a compound",
+        "lexicon:compounds": "compound",
         "negated": "negated",
         "intensity": "strengthened or weakened",
         "modal": "only possible",
@@ -48,7 +49,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "inverted": "turned round, as with a bad thing that falls",
         "level": "a level rather than a change",
         "clause": "from another clause",
-        "crossing": "past another name",
+        "doer_damped": "about what it acts upon",
         "speaker_damped": "said by, not about",
     },
     "nl": {
@@ -57,6 +58,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "lexicon:market": "beurswoord",
         "lexicon:politics": "politiek woord",
         "lexicon:compound": "deel van een samenstelling",
+        "lexicon:compounds": "samenstelling",
         "negated": "ontkend",
         "intensity": "versterkt of verzwakt",
         "modal": "slechts mogelijk",
@@ -65,7 +67,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "inverted": "omgekeerd, zoals bij iets slechts dat daalt",
         "level": "een niveau, geen verandering",
         "clause": "uit een andere bijzin",
-        "crossing": "voorbij een andere naam",
+        "doer_damped": "over wat het raakt",
         "speaker_damped": "gezegd door, niet over",
     },
 }

@@ -42,7 +42,7 @@ _OPENERS: Final = list_words(  # words that open sentences without naming anybod
     het dit dat deze die er hier hij zij ze wij je u wat wie welke niets alles de een en maar of dus toch als toen
     terwijl op aan bij voor van met na sinds hoewel omdat ondanks echter intussen nu dan ook zijn haar hun ons
     sindsdien daarna vervolgens daarom volgens vandaag gisteren morgen inmiddels bovendien daarnaast tegelijkertijd
-    eerder later daarbij daarvoor hierdoor daardoor zo waarschijnlijk mogelijk uiteindelijk ondertussen vorige vorig momenteel
+    eerder later daarbij hierdoor daardoor zo waarschijnlijk mogelijk uiteindelijk ondertussen vorige momenteel
     tot binnenkort destijds daarmee hiermee bij alleen zelfs nog altijd opnieuw tijdens tevens onlangs
     """
 )
