@@ -39,11 +39,30 @@ def _conclude(*, has_root: bool, has_trend: bool) -> str:
 
 
 def augmented_dickey_fuller(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Statistic and p-value; constant, lag order by AIC."""
+    """Statistic and p-value; constant, lag order by AIC. Equal to statsmodels' `autolag="AIC"`, at a fraction of it."""
     from statsmodels.tsa.stattools import adfuller
 
-    result = adfuller(values, regression="c", autolag="AIC", result_object=True)
+    result = adfuller(values, maxlag=choose_lags(values), regression="c", autolag=None, result_object=True)
     return float(result.statistic), float(result.pvalue)
+
+
+def choose_lags(values: NDArray[np.float64]) -> int:
+    """The number of lagged differences with the least AIC, up to 12·(n/100)^¼ (Schwert's rule).
+
+    The candidates are nested, so one QR decomposition of the widest regression tells every residual sum of squares:
+    that of the first k columns is |y|² minus the squares of the first k coordinates of Qᵀy.
+    """
+    n = len(values)
+    most = min(int(np.ceil(12.0 * (n / 100.0) ** 0.25)), n // 2 - 2)
+    change = np.diff(values)
+    y = change[most:]
+    lagged = [change[most - lag : len(change) - lag] for lag in range(1, most + 1)]
+    regressors = np.column_stack([np.ones(len(y)), values[most:-1], *lagged])
+    coordinates = np.linalg.qr(regressors).Q.T @ y
+    left = y @ y - np.cumsum(coordinates**2)[1:]
+    columns = np.arange(2, most + 3)
+    aic = len(y) * np.log(np.maximum(left, np.finfo(float).tiny) / len(y)) + 2 * columns
+    return int(np.argmin(aic))
 
 
 def kwiatkowski_phillips_schmidt_shin(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.correlation.stationarity import examine, refuse_levels
+from service.correlation.stationarity import augmented_dickey_fuller, examine, refuse_levels
 from tests.correlation.builders import returns_of
 from tests.correlation.notebook import CLOSE, POLARITY
 
@@ -54,3 +54,15 @@ def test_too_short_or_flat_has_no_figures_and_is_not_used(values):
     row = examine("x", values)
     assert (row.adf_p, row.kpss_p, row.conclusion, row.is_used) == (None, None, "too short", False)
     assert "refused" in refuse_levels(row)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_lag_order_is_the_one_statsmodels_finds(seed):
+    """One decomposition instead of a regression per lag: same order, same figures."""
+    from statsmodels.tsa.stattools import adfuller
+
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal(60 + 90 * seed)
+    values = np.cumsum(noise) if seed % 3 == 0 else np.convolve(noise, rng.standard_normal(seed + 1), "same")
+    slow = adfuller(values, regression="c", autolag="AIC", result_object=True)
+    assert augmented_dickey_fuller(values) == pytest.approx((slow.statistic, slow.pvalue), rel=1e-9, abs=1e-12)
