@@ -45,11 +45,15 @@ def _hash_rows(connection: sa.Connection, select: sa.Select[Any]) -> str:
 
 
 def _content(table: sa.Table) -> list[sa.ColumnElement[Any]]:
-    return [
-        sa.type_coerce(column, sa.BigInteger) if isinstance(column.type, UtcDateTime) else column
-        for column in table.c
-        if column.name not in LEFT_OUT
-    ]
+    return [_plain(column) for column in table.c if column.name not in LEFT_OUT]
+
+
+def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    if isinstance(column.type, UtcDateTime):
+        return sa.type_coerce(column, sa.BigInteger)
+    if isinstance(column.type, sa.JSON):
+        return sa.cast(column, sa.Text)  # it was written one way (`encode_json`), so its text will do
+    return column
 
 
 def _select_content() -> dict[str, sa.Select[Any]]:

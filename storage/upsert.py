@@ -99,6 +99,9 @@ def storable(text: str) -> str:
     return text
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def encode_json(value: object) -> str:
     """One spelling per value: keys sorted, nothing escaped that need not be. NaN raises `ValueError`: it is no JSON."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)

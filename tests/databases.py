@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage import database
-from storage.schema import metadata
+from storage.column import metadata
 
 BOTH = ("sqlite", "postgresql")
 _counter = itertools.count(1)

@@ -3,7 +3,8 @@
 from alembic import context
 
 from storage import views
-from storage.schema import RELEASE, metadata
+from storage.column import metadata
+from storage.schema import RELEASE
 
 connection = context.config.attributes["connection"]
 views.drop(connection)

@@ -41,7 +41,7 @@ def test_sqlite_killed_twenty_times_and_more(memory_path: Path) -> None:
     chance = random.Random(20240110)
     duration, expected = time_work(memory_path)
     kills = trials = 0
-    while kills < 30:
+    while kills < 22:
         path = memory_path / f"trial{trials}"
         path.mkdir()
         url = f"sqlite:///{path / 'store.db'}"
