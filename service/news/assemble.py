@@ -19,6 +19,9 @@ from service.news.pages import Page
 
 _DAY = dt.timedelta(days=1)
 
+LEAD = 700
+"""Code points of title and lead that the language is told from."""
+
 
 def from_entry(
     entry: FeedEntry, *, source: str, first_seen_at: dt.datetime, page: Page | None = None, language: str = ""
@@ -143,13 +146,15 @@ def _build(
     text = _join(title, body)
     if not text:
         return Skipped("no_body", url or guid or source, "neither title nor text")
-    language, confidence = languages.detect(text, claim)
+    found = passages.label(text, title=title)
+    # Adverts and buttons have no vote on the language: only what is scored is looked at.
+    language, confidence = languages.detect(passages.scored_text(text, found, limit=LEAD) or text, claim)
     article = Article(
         url=url,
         source=source,
         title=title,
         text=text,
-        passages=passages.label(text, title=title),
+        passages=found,
         language=language,
         language_confidence=confidence,
         published=published,
