@@ -14,7 +14,8 @@ from service.sentiment.score import Mention, MentionForm, TargetKind
 from service.sentiment.strangers import names_other, names_person
 
 Span = tuple[int, int]
-_REACH: Final = 600  # code points looked back: keeps texts without full stops linear
+_REACH: Final = 600  # code points looked back
+_LONGEST: Final = 1_200  # code points of a sentence followed into: longer ones are lists and tables, not prose
 _SINGULAR_VERBS: Final = (
     "is|was|heeft|had|wil|wilde|kan|kon|zal|zou|mag|moet|moest|werd|wordt|zegt|zei|vindt|vond|denkt|dacht|verwacht|"
     "waarschuwt|waarschuwde|noemt|noemde|staat|stond|gaat|ging|komt|kwam|krijgt|kreeg|blijft|bleef|pleit|pleitte|stelt|stelde"
@@ -119,7 +120,7 @@ class _Walk:
         here = list(self.named[first : bisect_left(self.named, sentence[1], key=_start)])
         if previous is None:
             self.before = []
-        if here or self.before:
+        if (here or self.before) and sentence[1] - sentence[0] <= _LONGEST:
             for match in self.followers.pattern.finditer(self.text, *sentence):
                 found = self._follow(match, sentence, here, previous)
                 if found is not None:

@@ -1,6 +1,7 @@
 """People and bodies outside the catalogue: where one is near, “he” or “the company” may mean them."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -83,4 +84,6 @@ def names_other(text: str, start: int, end: int, openings: Sequence[int], mentio
 
 
 def _touches(known: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return any(first <= end and start <= last for first, last in known)
+    """Whether any of `known` (sorted, apart) meets or adjoins [start, end)."""
+    before = bisect_right(known, (end, end + 1))
+    return before > 0 and known[before - 1][1] >= start

@@ -15,8 +15,8 @@ bitcoin ethereum tether xrp solana dogecoin cardano bnb gold us-dollar trump bid
 bessent gensler atkins peirce warren lummis musk saylor lagarde milei putin xi modi zelensky rutte wilders schoof
 kaag heinen knot netanyahu sunak starmer macron scholz merz rfk-jr vance bankman-fried cz armstrong sec cftc
 federal-reserve ecb white-house us-congress us-senate us-house us-treasury us-justice-department irs imf dnb afm
-european-commission blackrock grayscale strategy coinbase binance kraken ftx mt-gox tether-ltd united-states el-
-salvador china russia ukraine netherlands germany united-kingdom european-union japan argentina israel iran india
+european-commission blackrock grayscale strategy coinbase binance kraken ftx mt-gox tether-ltd united-states el-salvador
+china russia ukraine netherlands germany united-kingdom european-union japan argentina israel iran india
 """
 
 
