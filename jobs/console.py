@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -72,8 +72,8 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
         yield lambda units: bar.advance(task, units)
 
 
-def print_lines(lines: Iterable[str]) -> None:
-    """Lines to stdout, buffered."""
-    write = sys.stdout.write
-    for line in lines:
-        write(line + "\n")
+def log_to_stderr() -> None:
+    """Send the log (ours, and the retries that stamina tells) to stderr: stdout is for results."""
+    import structlog
+
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))

@@ -15,6 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from jobs.console import log_to_stderr
 from jobs.house import House
 from jobs.pipeline import STEPS, run_step
 from service.errors import BadInput
@@ -25,6 +26,7 @@ log = structlog.get_logger("newscandle")
 
 def run_daemon(house: House) -> None:
     """Run until SIGTERM or SIGINT; returns when the job under way, if any, has ended."""
+    log_to_stderr()
     stopping = threading.Event()
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -33,7 +35,7 @@ def run_daemon(house: House) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
-    scheduler = build_scheduler(house)
+    scheduler = build_scheduler(house, stopping)
     scheduler.start()
     log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in STEPS})
     stopping.wait()
@@ -41,8 +43,11 @@ def run_daemon(house: House) -> None:
     log.info("stopped")
 
 
-def build_scheduler(house: House) -> BackgroundScheduler:
-    """A scheduler, not started, that holds the five jobs. Raises `BadInput` for a cron expression it cannot read."""
+def build_scheduler(house: House, stopping: threading.Event) -> BackgroundScheduler:
+    """A scheduler, not started, that holds the five jobs; once `stopping` is set, those whose turn comes do not begin.
+
+    Raises `BadInput` for a cron expression it cannot read.
+    """
     settings = house.settings.daemon
     # One thread: the jobs hand data to one another through the store, and SQLite has one writer.
     scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
@@ -50,7 +55,7 @@ def build_scheduler(house: House) -> BackgroundScheduler:
         scheduler.add_job(
             _run_logged,
             _read_cron(f"daemon.{job}", getattr(settings, job)),
-            args=(house, job),
+            args=(house, job, stopping),
             id=job,
             misfire_grace_time=settings.misfire_grace_seconds,
             coalesce=True,
@@ -67,7 +72,9 @@ def _read_cron(field: str, expression: str) -> CronTrigger:
         raise BadInput(field, expression, f"write five cron fields in UTC, as */10 * * * * ({error})") from error
 
 
-def _run_logged(house: House, job: str) -> None:
+def _run_logged(house: House, job: str, stopping: threading.Event) -> None:
+    if stopping.is_set():
+        return
     record = run_step(house, job, STEPS[job])
     log.info("ran", **record.as_json())
 

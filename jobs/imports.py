@@ -121,7 +121,11 @@ def _store_candles(house: House, reading: ArchiveReading) -> Counter[str]:
     if not reading.candles:
         raise WorkFailed("no_candles", f"{reading.venue} {reading.symbol}: the file holds no sound candle")
     now = house.clock()
-    window = Window(reading.candles[0].open_at, reading.candles[-1].close_at)
+    # A refused bar at either end is a hole beyond the sound ones.
+    window = Window(
+        min([reading.candles[0].open_at, *(hole.start for hole in reading.gaps)]),
+        max([reading.candles[-1].close_at, *(hole.end for hole in reading.gaps)]),
+    )
     with database.begin(house.engine) as connection:
         saved = candles.save(connection, reading.candles)
         candles.save_quarantined(connection, reading.quarantined, noticed_at=now)

@@ -12,6 +12,7 @@ from storage import database, runs
 
 def run_job(house: House, job: str, work: Callable[[Advance], Outcome], total: int | None = None) -> RunRecord:
     """Run `work` as `job`: a row in the run ledger opens before and closes after it, with counts or the failure."""
+    log_to_stderr()
     started_at, began = house.clock(), time.monotonic()
     with database.begin(house.engine) as connection:
         number = runs.start(connection, job=job, started_at=started_at)
