@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from jobs.console import Advance, progress
+from jobs.console import Advance, log_to_stderr, progress
 from jobs.house import House
 from jobs.record import Outcome, RunRecord
 from service.errors import NewscandleError
