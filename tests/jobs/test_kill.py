@@ -1,0 +1,199 @@
+"""`newscandle run` killed at any moment and run again ends as if it had never been disturbed.
+
+Real processes on a real store, news and candles over HTTP from this test's own servers, the clock fixed: so the store's
+content and the report's bytes of a disturbed history can be compared with those of an undisturbed one.
+"""
+
+import datetime as dt
+import math
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.house import furnish
+from jobs.pipeline import STEPS
+from jobs.settings import read_settings
+from storage import database
+from tests.exchange_server import Bar, ExchangeServer, SimulatedVenue
+from tests.jobs.houses import Hands, command, digest_of, environment
+from tests.web_server import Answer, Web, serve
+
+NOW = dt.datetime(2024, 5, 10, 12, 0, tzinfo=dt.UTC)
+DAYS, STORIES = 50, 40
+STAGES = list(STEPS)
+KILLS_A_STORE, KILLS = 4, 12
+
+SETTINGS = """
+[ingest]
+allow_private_addresses = true
+follow_robots = false
+seconds_between_requests_to_a_host = 0
+[prices]
+venues = ["coinbase"]
+base_url = "{exchange}"
+history_days = {days}
+[score]
+batch = 10
+[align]
+targets = ["bitcoin", "sec"]
+intervals = ["1d"]
+[report]
+surrogates = 99
+days = {days}
+[[source]]
+name = "pages"
+url = "{web}/pages.xml"
+assume_delay = "15m"
+[[source]]
+name = "plain"
+url = "{web}/plain.xml"
+fetch_pages = false
+assume_delay = "15m"
+"""
+TITLES = (
+    "Bitcoin plunges as miners panic", "Bitcoin rallies on strong demand", "SEC sues Bitcoin broker over fraud",
+    "SEC approves a Bitcoin fund, investors cheer", "Bitcoin crashes after a devastating hack", "Bitcoin gains again",
+)  # fmt: skip
+
+
+def hourly_bars() -> list[Bar]:
+    """`DAYS` days of hours up to `NOW`, moving as a slow wave with a fast one on it."""
+    chance = random.Random(7)
+    first = int(NOW.timestamp()) // 3600 - DAYS * 24
+    bars, last = [], 60_000.0
+    for hour in range(DAYS * 24):
+        close = round(60_000 + 3_000 * math.sin(hour / 90) + chance.gauss(0, 200), 2)
+        high, low = max(last, close) + 10, min(last, close) - 10
+        bars.append(((first + hour) * 3_600_000, last, high, low, close, 5.0))
+        last = close
+    return bars
+
+
+def feed(web: Web, name: str) -> Answer:
+    """`STORIES` stories over the weeks; those of `pages` have a page behind each, one of them missing."""
+    items = []
+    for number in range(STORIES):
+        at = NOW - dt.timedelta(hours=number * 29 + len(name))
+        title = TITLES[(number * number + len(name)) % len(TITLES)]
+        items.append(
+            f"<item><title>{title}, part {number}</title><link>{web.url}/{name}/{number}</link>"
+            f"<pubDate>{at:%Y-%m-%dT%H:%M:%SZ}</pubDate><description>{title}, traders told us.</description></item>"
+        )
+        text = f"<p>{title}, traders told our reporter in the {number}. week of a long and tiring season.</p>"
+        web.answers[f"/{name}/{number}"] = Answer(
+            200, f"<!doctype html><html><body><article>{text * 2}</article>".encode()
+        )
+    web.answers[f"/{name}/3"] = Answer(410)
+    return Answer(200, f"<rss><channel>{''.join(items)}</channel></rss>".encode())
+
+
+@pytest.fixture
+def settings() -> Iterator[str]:
+    """A settings file's text that names the two running servers."""
+    venue = SimulatedVenue("coinbase", hourly_bars(), now=NOW)
+    with serve({}) as web, ExchangeServer(venue.reply) as exchange:
+        web.answers["/pages.xml"], web.answers["/plain.xml"] = feed(web, "pages"), feed(web, "plain")
+        yield SETTINGS.format(web=web.url, exchange=exchange.url, days=DAYS)
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    # PYTHONUNBUFFERED: the end of a stage is seen when it comes
+    variables = environment(NEWSCANDLE_CLOCK="2024-05-10T12:00:00Z", PYTHONUNBUFFERED="1")
+    return subprocess.Popen(
+        command("run"), cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for(process: subprocess.Popen[str], job: str) -> float:
+    """Read what the process says until this job's line comes (or the end); the moment it came. Nothing may fail."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        assert "failed: " not in line
+        if line.startswith(f"{job}: "):
+            break
+    return time.monotonic()
+
+
+def run_through(folder: Path) -> dict[str, float]:
+    """Run undisturbed to the end; how long each stage took, the start of Python with the first."""
+    process = start(folder)
+    before, took = time.monotonic(), {}
+    for job in STAGES:
+        after = wait_for(process, job)
+        took[job], before = after - before, after
+    output, errors = process.communicate(timeout=60)
+    assert "failed: " not in output
+    assert errors == ""
+    return took
+
+
+def kill_during(folder: Path, stage: str, moment: float) -> bool:
+    """Start a run and kill it `moment` seconds into a stage; whether the kill, and not its end, ended it."""
+    process = start(folder)
+    place = STAGES.index(stage)
+    if place:
+        wait_for(process, STAGES[place - 1])
+    time.sleep(moment)
+    process.kill()
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def contents(folder: Path) -> tuple[dict[str, str], dict[str, bytes], str]:
+    """The store's digests, the report files' bytes by name, and SQLite's own opinion of its file."""
+    house = furnish(read_settings(folder / "newscandle.toml", {}), Hands())
+    found = digest_of(house)
+    with database.read(house.engine) as connection:
+        sound = str(connection.exec_driver_sql("PRAGMA integrity_check").scalar())
+    house.engine.dispose()
+    return found, {path.name: path.read_bytes() for path in (folder / "reports").iterdir()}, sound
+
+
+def new_folder(parent: Path, name: str, settings: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    (folder / "newscandle.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_a_run_that_finds_nothing_new_is_a_good_run(memory_path: Path, settings: str) -> None:
+    """Exit code 0 for the first and for the second, which leaves everything as it was."""
+    folder = new_folder(memory_path, "twice", settings)
+    found = []
+    for _ in range(2):
+        process = start(folder)
+        output, errors = process.communicate(timeout=120)
+        assert (process.returncode, errors) == (0, ""), output
+        found.append(contents(folder))
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_of_every_stage(memory_path: Path, settings: str) -> None:
+    """Twelve kills over three stores, every stage hit; store and reports end equal to the undisturbed ones."""
+    chance = random.Random(20240110)
+    undisturbed = new_folder(memory_path, "undisturbed", settings)
+    took = run_through(undisturbed)
+    expected = contents(undisturbed)
+    assert len(expected[1]) == 3
+    plan = [STAGES[number % len(STAGES)] for number in range(KILLS)]
+    kills: list[str] = []
+    trial = 0
+    while plan:
+        folder = new_folder(memory_path, f"trial{trial}", settings)
+        for stage in plan[:KILLS_A_STORE]:
+            if kill_during(folder, stage, chance.uniform(0.05, 0.9) * took[stage]):
+                kills.append(stage)
+                plan.remove(stage)
+        run_through(folder)
+        assert contents(folder) == expected
+        trial += 1
+        assert trial < 10, kills
+    assert len(kills) == KILLS
+    assert set(kills) == set(STAGES)
