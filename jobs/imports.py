@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.bars import keep_bars
 from jobs.console import Advance
 from jobs.house import House
 from jobs.record import Outcome
@@ -14,7 +15,7 @@ from service.market import archive
 from service.market.archive import ArchiveReading
 from service.news import archives, assemble
 from service.news.article import Article, Skipped
-from storage import articles, candles, database
+from storage import articles, database
 
 BATCH = 1000
 
@@ -120,30 +121,13 @@ def import_candle_files(house: House, wanted: CandleImport, advance: Advance) ->
 def _store_candles(house: House, reading: ArchiveReading) -> Counter[str]:
     if not reading.candles:
         raise WorkFailed("no_candles", f"{reading.venue} {reading.symbol}: the file holds no sound candle")
-    now = house.clock()
     # A refused bar at either end is a hole beyond the sound ones.
     window = Window(
         min([reading.candles[0].open_at, *(hole.start for hole in reading.gaps)]),
         max([reading.candles[-1].close_at, *(hole.end for hole in reading.gaps)]),
     )
-    with database.begin(house.engine) as connection:
-        saved = candles.save(connection, reading.candles)
-        candles.save_quarantined(connection, reading.quarantined, noticed_at=now)
-        candles.replace_gaps(
-            connection,
-            venue=reading.venue,
-            symbol=reading.symbol,
-            interval=reading.interval,
-            window=window,
-            gaps=reading.gaps,
-            noticed_at=now,
-        )
-    return Counter(
-        new=saved.new,
-        revised=saved.revised,
-        unchanged=saved.unchanged,
-        quarantined=len(reading.quarantined),
-        missing_bars=sum(hole.bars for hole in reading.gaps),
+    return keep_bars(
+        house, reading, venue=reading.venue, symbol=reading.symbol, interval=reading.interval, window=window
     )
 
 

@@ -8,13 +8,13 @@ A run that is killed resumes after the last page it committed.
 import datetime as dt
 from collections import Counter
 
+from jobs.bars import keep_bars
 from jobs.console import Advance
 from jobs.exchange import FirstAnswer, fetch_from_first
 from jobs.house import House
 from jobs.record import Outcome
 from service.errors import BadInput, VenueFailed
 from service.instants import Interval, Window, format_instant, parse_instant
-from service.market.paging import Page
 from storage import candles, database
 from storage.candles import Held
 
@@ -84,30 +84,15 @@ def _store_all(house: House, answer: FirstAnswer, interval: Interval, window: Wi
     settled = window.start
     for page in answer.pages:
         until = max(settled, min(page.resume_at, window.end))
-        counts.update(_store_page(house, answer, interval, Window(settled, until), page))
-        settled = until
-        advance(1)
-    return counts
-
-
-def _store_page(house: House, answer: FirstAnswer, interval: Interval, window: Window, page: Page) -> Counter[str]:
-    now = house.clock()
-    with database.begin(house.engine) as connection:
-        saved = candles.save(connection, page.candles)
-        candles.save_quarantined(connection, page.quarantined, noticed_at=now)
-        candles.replace_gaps(
-            connection,
+        kept = keep_bars(
+            house,
+            page,
             venue=answer.venue,
             symbol=answer.symbol,
             interval=interval,
-            window=window,
-            gaps=page.gaps,
-            noticed_at=now,
+            window=Window(settled, until),
         )
-    return Counter(
-        new=saved.new,
-        revised=saved.revised,
-        unchanged=saved.unchanged,
-        quarantined=len(page.quarantined),
-        missing_bars=sum(hole.bars for hole in page.gaps),
-    )
+        counts.update(kept)
+        settled = until
+        advance(1)
+    return counts
