@@ -1,16 +1,19 @@
 """From a page dump to scores through real processes, and the five jobs in a row when some of them fail."""
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from jobs import sample
+from jobs.house import furnish
 from jobs.pipeline import STEPS, run_all, run_step
-from jobs.settings import Settings, Source
-from tests.jobs.houses import a_house, newscandle, rows
+from jobs.settings import Settings, Source, Store
+from tests.jobs.houses import a_house, digest_of, newscandle, rows
 from tests.web_server import serve
 
 CLUTTER = ("promo", "disclaimer", "bio", "counter")
@@ -168,3 +171,21 @@ def test_scoring_again_reads_nothing(tmp_path: Path) -> None:
     assert first[1].outcome.counts["scored"] > 0
     assert again[0].outcome.counts["unchanged"] == 1
     assert not any(again[1].outcome.counts.values())
+
+
+def test_both_databases_end_with_the_same_content(postgres_url: str, tmp_path: Path) -> None:
+    """The sample's feeds, read, scored and read again: what PostgreSQL holds is what SQLite holds."""
+    files = sample.files()
+    sources = tuple(
+        Source(name=path.stem.replace("_", "-"), url=str(path), assume_delay="15m")
+        for path in (files.feed_en, files.feed_nl)
+    )
+    found = []
+    for url in (f"sqlite:///{tmp_path / 'store.db'}", postgres_url):
+        house = furnish(Settings(store=Store(url=SecretStr(url)), source=sources, folder=tmp_path), lambda: files.end)
+        for job in ("ingest", "score", "ingest"):
+            assert run_step(house, job, STEPS[job]).outcome.failures == ()
+        found.append(digest_of(house))
+        house.engine.dispose()
+    assert found[0] == found[1]
+    assert found[0]["score"] != hashlib.sha256().hexdigest()
