@@ -265,12 +265,6 @@ def test_a_source_may_be_a_file_beside_the_settings(web: Web, tmp_path: Path) ->
     assert web.log == []  # neither the feed nor the page behind its entry
 
 
-def test_a_missing_file_is_a_failing_source(web: Web, tmp_path: Path) -> None:
-    with a_house(tmp_path, Source(name="saved", url="nowhere.xml")) as house:
-        [failure] = ingest(house).failures
-    assert failure.startswith("saved: file: ")
-
-
 def test_given_pages_and_their_language_claim(web: Web, tmp_path: Path) -> None:
     """A page named on the command line is one article; a claimed language is a claim, and the text decides."""
     web.answers["/story"] = page("Bitcoin climbs for a third day")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest import Given, ingest_given
+from jobs.ingest import Given, ingest_given, ingest_sources
+from jobs.settings import Source
 from service.errors import BadInput
 from tests.jobs.houses import a_house, idle, rows
 
@@ -60,3 +61,9 @@ def test_what_is_no_text_at_all_is_refused(tmp_path: Path) -> None:
 def test_what_is_neither_source_nor_file_nor_address(tmp_path: Path) -> None:
     with a_house(tmp_path) as house, pytest.raises(BadInput, match="neither the name of a source"):
         ingest_given(house, Given(("nowhere.txt",)), idle)
+
+
+def test_a_source_whose_file_is_missing_is_a_failing_source(tmp_path: Path) -> None:
+    with a_house(tmp_path, Source(name="saved", url="nowhere.xml")) as house:
+        [failure] = ingest_sources(house, frozenset(), idle).failures
+    assert failure.startswith("saved: file: ")
