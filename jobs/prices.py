@@ -10,7 +10,7 @@ from collections import Counter
 
 from jobs.bars import keep_bars
 from jobs.console import Advance
-from jobs.exchange import FirstAnswer, fetch_from_first
+from jobs.exchange import FirstAnswer, Manners, fetch_from_first
 from jobs.house import House
 from jobs.record import Outcome
 from service.errors import BadInput, VenueFailed
@@ -75,6 +75,7 @@ def _ask(house: House, interval: Interval, window: Window) -> FirstAnswer:
         window,
         now=house.clock(),
         symbols=None if settings.symbol == EVERY_VENUES_OWN else dict.fromkeys(order, settings.symbol),
+        manners=Manners(attempts=settings.attempts),
         base_urls=dict.fromkeys(order, settings.base_url) if settings.base_url else None,
     )
 

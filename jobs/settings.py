@@ -77,6 +77,7 @@ class Prices(_Section):
     symbol: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}/[A-Z0-9]{2,10}$")] = "BTC/USD"
     intervals: tuple[Interval, ...] = (Interval.H1,)
     history_days: Annotated[int, Field(ge=1, le=5000)] = 90
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
     base_url: str = ""
 
     @field_validator("intervals", mode="before")

@@ -164,6 +164,7 @@ def _define_series(shown: _Shown) -> sa.Select[Any]:
         sa.select(
             series.c.key.label("series"),
             *(series.c.target, series.c.scorer, series.c.catalogue, series.c.venue, series.c.symbol),
+            series.c.declaration["interval"].as_string().label("interval"),
             *(series.c.aggregation, series.c.declaration, shown(series_point.c.open_at)),
             _micros(series_point.c.open_at).label("open_at_us"),
             *(shown(series_point.c.available_at), series_point.c.sentiment, series_point.c.scored),
