@@ -73,7 +73,9 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
 
 
 def log_to_stderr() -> None:
-    """Send the log (ours, and the retries that stamina tells) to stderr: stdout is for results."""
+    """Send the log to stderr, stdout is for results; single retries are not news, what they end in is recorded."""
     import structlog
+    from stamina.instrumentation import set_on_retry_hooks
 
+    set_on_retry_hooks([])
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))

@@ -19,7 +19,7 @@ import aiohttp
 import stamina
 
 from jobs.addresses import BlockedAddress, is_public
-from jobs.manners import Pace, Robots, read_retry_after
+from jobs.manners import Pace, Robots, Rulebook, read_retry_after
 from service.errors import BadInput, FetchFailed
 
 MAX_REDIRECTS = 5
@@ -82,11 +82,11 @@ class RetryLater(FetchFailed):
 class Egress:
     """An open door; use as `async with Egress(limits, clock) as egress`."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], dt.datetime], robots: Rulebook | None = None) -> None:
         self._limits, self._clock = limits, clock
         self._agent = f"newscandle/0.1 (+{limits.contact})" if limits.contact else "newscandle/0.1"
         self._pace = Pace(limits.host_gap, limits.concurrent)
-        self._robots = Robots(self._read_robots, "newscandle")
+        self._robots = Robots(self._read_robots, "newscandle", {} if robots is None else robots)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from jobs.clock import Clock, choose_clock
+from jobs.manners import Rulebook
 from jobs.settings import Settings, read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import Scorer
@@ -28,6 +29,11 @@ class House:
         """The packaged targets and the user's own."""
         named = self.settings.score.targets_file
         return read_catalogue(self.path(named) if named else None)
+
+    @cached_property
+    def robots(self) -> Rulebook:
+        """What hosts' robots.txt said, kept as long as this process lives."""
+        return {}
 
     @cached_property
     def scorers(self) -> Mapping[str, Scorer]:

@@ -104,7 +104,10 @@ async def _ingest_all(house: House, wanted: list[Source], stated: Dated, advance
         advance(1)
 
     try:
-        async with Egress(limits_of(house.settings.ingest), house.clock) as egress, asyncio.TaskGroup() as group:
+        async with (
+            Egress(limits_of(house.settings.ingest), house.clock, house.robots) as egress,
+            asyncio.TaskGroup() as group,
+        ):
             for source in wanted:
                 group.create_task(one(source))
     except* StoreFailed as failed:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import email.utils
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,10 @@ from service.errors import FetchFailed
 
 LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 ROBOTS_KEPT_SECONDS = 24 * 3600.0
+FAILED_ROBOTS_KEPT_SECONDS = 600.0
+
+Rulebook = dict[str, tuple[float, Protego | None]]
+"""Per origin: until when (`time.monotonic`) its rules hold, and the rules; None forbids everything."""
 
 
 def read_retry_after(header: str, now: dt.datetime) -> float | None:
@@ -53,28 +58,32 @@ class Pace:
 
 
 class Robots:
-    """What each host's robots.txt allows; unreachable or failing ones forbid (RFC 9309), absent ones allow."""
+    """What each host's robots.txt allows: an absent one allows, one that fails (5xx) forbids (RFC 9309).
 
-    def __init__(self, read: Callable[[str], Awaitable[bytes | None]], agent: str) -> None:
-        self._read, self._agent = read, agent
-        self._rules: dict[str, tuple[float, Protego | None]] = {}
+    A host that cannot be reached at all has the network's failure as its own. `known` outlives one run, so that a
+    daemon does not ask for the same file every ten minutes.
+    """
+
+    def __init__(self, read: Callable[[str], Awaitable[bytes | None]], agent: str, known: Rulebook) -> None:
+        self._read, self._agent, self._known = read, agent, known
 
     async def check(self, origin: str, url: str) -> None:
         """Return if `url` may be fetched, else raise `FetchFailed` with reason `robots`."""
-        now = asyncio.get_running_loop().time()
-        known = self._rules.get(origin)
-        if known is None or now - known[0] > ROBOTS_KEPT_SECONDS:
-            known = (now, await self._load(origin))
-            self._rules[origin] = known
-        rules = known[1]
+        if origin not in self._known or self._known[origin][0] < time.monotonic():
+            rules = await self._load(origin)
+            kept = FAILED_ROBOTS_KEPT_SECONDS if rules is None else ROBOTS_KEPT_SECONDS
+            self._known[origin] = (time.monotonic() + kept, rules)
+        rules = self._known[origin][1]
         if rules is None:
-            raise FetchFailed("robots", f"{url}: robots.txt of {origin} could not be read, so nothing is fetched there")
+            raise FetchFailed("robots", f"{url}: robots.txt of {origin} fails, so nothing is fetched there for a while")
         if not rules.can_fetch(url, self._agent):
             raise FetchFailed("robots", f"{url}: robots.txt of {origin} forbids it")
 
     async def _load(self, origin: str) -> Protego | None:
         try:
             body = await self._read(f"{origin}/robots.txt")
-        except FetchFailed:
+        except FetchFailed as error:
+            if error.reason != "unavailable":
+                raise
             return None
         return Protego.parse((body or b"").decode("utf-8", "replace"))

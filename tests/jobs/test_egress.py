@@ -11,7 +11,7 @@ import pytest
 
 from jobs.addresses import is_public
 from jobs.egress import Egress, Fetched, Limits, Request, RetryLater
-from jobs.manners import read_retry_after
+from jobs.manners import Rulebook, read_retry_after
 from service.errors import BadInput, FetchFailed
 from tests.web_server import Answer, Web, serve
 
@@ -180,6 +180,26 @@ def test_robots_are_obeyed_absent_ones_allow_and_failing_ones_forbid() -> None:
         assert reachable(web, "/closed/a")
     with serve({**page, "/robots.txt": Answer(500)}) as web:
         assert not reachable(web, "/open")
+
+
+def test_a_host_that_cannot_be_reached_is_not_said_to_forbid() -> None:
+    with serve({}) as web:
+        url = web.url
+    assert reason(f"{url}/x", replace(QUICK, follow_robots=True)) == "reset"
+
+
+def test_robots_are_asked_for_once_as_long_as_they_are_remembered() -> None:
+    polite = replace(QUICK, follow_robots=True)
+    known: Rulebook = {}
+
+    async def run(url: str) -> None:
+        async with Egress(polite, lambda: NOW, known) as egress:
+            await egress.fetch(Request(url))
+
+    with serve({"/x": Answer(200, b"x")}) as web:
+        asyncio.run(run(f"{web.url}/x"))
+        asyncio.run(run(f"{web.url}/x"))
+        assert (len(web.requests("/robots.txt")), len(web.requests("/x"))) == (1, 2)
 
 
 def test_one_request_at_a_time_to_a_host_with_a_pause_between() -> None:
