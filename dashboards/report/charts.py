@@ -55,6 +55,7 @@ def draw_price_and_sentiment(report: CorrelationReport) -> Drawing:
         attention.fill_between(at, [step.articles for step in steps], step="mid", color=MUTED, linewidth=0)
         attention.set_title("Articles that speak of it")
         attention.set_ylim(bottom=0)
+        attention.locator_params(axis="y", integer=True, nbins=3)
         for gap in report.sample.gaps:
             for axes in (price, mood, attention):
                 axes.axvspan(gap.start, gap.end, color=BAND, alpha=0.5, linewidth=0)
