@@ -1,5 +1,6 @@
 """The command line. Everything heavy is imported inside the command that needs it: `--help` stays instant."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -289,5 +290,7 @@ def import_candles(
 
 def main() -> None:
     """Entry point of the `newscandle` command."""
+    # Small matrices, many times: threads of BLAS would wait for one another. Whoever sets it otherwise is obeyed.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout.reconfigure(line_buffering=False)  # type: ignore[union-attr]
     run_app(app)
