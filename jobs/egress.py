@@ -25,9 +25,10 @@ from service.errors import BadInput, FetchFailed
 MAX_REDIRECTS = 5
 LONGEST_WAIT_SECONDS = 60.0  # a longer Retry-After ends the attempt; the source is left alone until then
 _STATUS_REASONS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 410: "gone", 429: "rate_limited"}
-_RETRIABLE = frozenset(
+PASSING = frozenset(
     {"rate_limited", "unavailable", "connect_timeout", "read_timeout", "total_timeout", "reset", "truncated", "dns"}
 )
+"""Reasons of failures that trying again may cure."""
 _blocked: ContextVar[list[str] | None] = ContextVar("blocked addresses of the request under way", default=None)
 
 
@@ -204,7 +205,7 @@ class Egress:
 def _backoff(error: Exception) -> bool | float:
     if isinstance(error, RetryLater):
         return error.seconds if error.seconds <= LONGEST_WAIT_SECONDS else False
-    return isinstance(error, FetchFailed) and error.reason in _RETRIABLE
+    return isinstance(error, FetchFailed) and error.reason in PASSING
 
 
 def _require_http(url: str) -> None:

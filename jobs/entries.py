@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from jobs.egress import Egress, Request
+from jobs.egress import PASSING, Egress, Request
 from jobs.house import House
 from jobs.settings import Source
 from service.errors import BadInput, FetchFailed, ParseFailed
@@ -74,7 +74,11 @@ class EntryIntake:
 
     def _store(self, taken: list[FeedEntry], made: list[tuple[Article | Skipped, list[Skipped]]]) -> Counter[str]:
         now = self.house.clock()
-        prints = {entry_key(entry): fingerprint(entry) for entry in taken}
+        # An entry whose page failed for now is remembered as owned and unread: it is asked for again.
+        prints = {
+            entry_key(entry): "" if any(fault.reason in PASSING for fault in faults) else fingerprint(entry)
+            for entry, (_, faults) in zip(taken, made, strict=True)
+        }
         with database.begin(self.house.engine) as connection:
             seen = entries.load_fingerprints(connection, list(prints))
             # A source read at the same time may have stored an entry while this one waited for its page.

@@ -211,6 +211,16 @@ def test_a_page_that_fails_leaves_the_feeds_own_text(web: Web, tmp_path: Path) -
     assert any("The feed's own summary." in text for text in texts)
 
 
+def test_a_page_that_fails_for_now_is_asked_for_again_and_one_that_is_gone_is_not(web: Web, tmp_path: Path) -> None:
+    web.answers["/rss"] = rss(web, ("/later", "Bitcoin climbs", "Summary."), ("/gone", "Bitcoin falls", "Short."))
+    web.answers["/later"] = [Answer(503), page("Bitcoin climbs")]
+    web.answers["/gone"] = Answer(410)
+    with a_house(tmp_path, feed(web, "/rss")) as house:
+        outcomes = [ingest(house) for _ in range(3)]
+    assert [(outcome.counts["new"], outcome.counts["revised"]) for outcome in outcomes] == [(2, 0), (0, 1), (0, 0)]
+    assert (len(web.requests("/later")), len(web.requests("/gone"))) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
