@@ -6,7 +6,6 @@ than the grace is recorded in the ledger as missed. SIGTERM and SIGINT let the j
 
 import signal
 import threading
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -22,23 +21,25 @@ from service.errors import BadInput
 from storage import database, runs
 
 log = structlog.get_logger("newscandle")
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run_daemon(house: House) -> None:
-    """Run until SIGTERM or SIGINT; returns when the job under way, if any, has ended."""
+    """Run until SIGTERM or SIGINT; returns when the job under way, if any, has ended. A second one ends it at once."""
     log_to_stderr()
     stopping = threading.Event()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        stopping.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
+    # Signals are waited for, not handled: a handler runs in the midst of anything, and one that logs or sets an event
+    # while the main thread holds the lock of either would wait for itself for ever.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     scheduler = build_scheduler(house, stopping)
     scheduler.start()
     log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in STEPS})
-    stopping.wait()
+    received = signal.sigwait(STOP_SIGNALS)
+    stopping.set()
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    log.info("stopping", signal=signal.Signals(received).name)
     scheduler.shutdown(wait=True)
     log.info("stopped")
 
