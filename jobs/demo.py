@@ -21,6 +21,8 @@ from jobs.settings import Align, Prices, Report, Settings, Store
 from service.errors import BadInput
 from service.instants import Interval, format_instant
 
+STORE = "demo.db"
+MARKER = "newscandle-demo.txt"  # tells an earlier demo from anything else: only that is replaced
 DELAY = "15m"  # an item of the sample counts as known this long after it was published
 
 
@@ -37,11 +39,8 @@ def run_demo(folder: Path) -> None:
 
 
 def _furnish(folder: Path) -> House:
-    store = folder / "newscandle.db"
-    if folder.exists() and any(folder.iterdir()) and not store.exists():
-        raise BadInput("--folder", str(folder), "is not an earlier demo; name an empty or new folder")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _clear(folder)
+    store = folder / STORE
     files = sample.files()
     days = (files.end - files.start).days
     settings = Settings(
@@ -52,6 +51,21 @@ def _furnish(folder: Path) -> House:
         folder=folder,
     )
     return furnish(settings, lambda: files.end)
+
+
+def _clear(folder: Path) -> None:
+    """An empty or new folder, or an earlier demo's with what that demo made taken away; nothing else is touched."""
+    marker = folder / MARKER
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not marker.exists())):
+        raise BadInput("--folder", str(folder), "holds something that is no earlier demo; name an empty or new folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.glob(f"{STORE}*"):
+            file.unlink()
+        shutil.rmtree(folder / Report().folder, ignore_errors=True)
+        marker.write_text("Made by `newscandle demo`, which replaces its store and reports.\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInput("--folder", str(folder), f"cannot be written: {error.strerror}") from error
 
 
 def _walk(house: House) -> Iterator[RunRecord]:
