@@ -6,7 +6,7 @@ another source brought first is left to that source, so two feeds never take tur
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jobs.egress import PASSING, Egress, Request
 from jobs.house import House
@@ -97,10 +97,9 @@ class EntryIntake:
 
 def replay(article: Article, source: Source) -> Article:
     """For sources with `assume_delay`: known that long after publication, and marked so; others unchanged."""
-    if not source.assume_delay or article.published.instant is None:
+    if not source.assume_delay:
         return article
-    known = article.published.instant + parse_duration(source.assume_delay)
-    return replace(article, available_at=known, is_assumed=True)
+    return assemble.assume_known(article, parse_duration(source.assume_delay))
 
 
 def entry_key(entry: FeedEntry) -> str:

@@ -24,6 +24,7 @@ from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, 
 from service.instants import parse_instant
 from service.news import assemble, feeds, pages
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Skipped
+from service.news.dates import DAY_ONLY
 from service.news.decoding import decode
 from service.news.recognise import Kind, recognise
 from storage import articles, database, sources
@@ -53,12 +54,19 @@ def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
     """Read what was named: each a URL or a file holding a feed, a page or plain text."""
     stated = UNDATED
     if given.published is not None:
-        stated = Dated(parse_instant(given.published, "--published"), InstantOrigin.STATED, given.published)
+        stated = read_stated(given.published)
     wanted = [
         Source(name=given.source, url=_locate(item), language=given.language, assume_delay=given.assume_delay)
         for item in given.what
     ]
     return asyncio.run(_ingest_all(house, wanted, stated, advance))
+
+
+def read_stated(text: str) -> Dated:
+    """A publication date as somebody states it: an instant with its zone, or a bare day (UTC), which stays one."""
+    instant = parse_instant(text, "--published")
+    is_day = len(text.strip()) == len("2024-01-10")
+    return Dated(instant, InstantOrigin.STATED, text, reason=DAY_ONLY if is_day else "")
 
 
 def _locate(item: str) -> str:

@@ -119,9 +119,18 @@ def from_archive(
         return made
     if made.published.instant is None:
         return Skipped("date_missing", made.url, f"row {item.row}: {made.published.raw}")
-    delay = item.assume_delay if assume_delay is None else assume_delay
-    day = _DAY if made.published.reason == DAY_ONLY else dt.timedelta(0)
-    return replace(made, available_at=made.published.instant + day + delay, is_assumed=True)
+    return assume_known(made, item.assume_delay if assume_delay is None else assume_delay)
+
+
+def assume_known(article: Article, delay: dt.timedelta) -> Article:
+    """The article as known `delay` after publication, and marked assumed; one without a date stays as it is.
+
+    One dated by the day only is known from the end of that day plus the delay: its midnight would look ahead.
+    """
+    if article.published.instant is None:
+        return article
+    day = _DAY if article.published.reason == DAY_ONLY else dt.timedelta(0)
+    return replace(article, available_at=article.published.instant + day + delay, is_assumed=True)
 
 
 def _build(

@@ -29,6 +29,15 @@ def test_a_plain_text_with_a_stated_instant_and_delay(tmp_path: Path) -> None:
     assert found == [("archive", nine * 1e6, "stated", (nine + 7200) * 1e6, 1)]
 
 
+def test_a_text_stated_by_its_day_alone_is_known_when_that_day_is_over(tmp_path: Path) -> None:
+    """Its midnight would look ahead: nothing says that it came out before the evening."""
+    (tmp_path / "story.txt").write_text("Bitcoin climbs\n\nThe price of Bitcoin climbed.\n", encoding="utf-8")
+    with a_house(tmp_path) as house:
+        ingest_given(house, Given((str(tmp_path / "story.txt"),), "x", "2024-05-01", assume_delay="15m"), idle)
+        [(available_at,)] = rows(house, "SELECT available_at FROM revision")
+    assert available_at == dt.datetime(2024, 5, 2, 0, 15, tzinfo=dt.UTC).timestamp() * 1e6
+
+
 @pytest.mark.parametrize(("claim", "language"), [("", "nl"), ("en", "en"), ("nl", "nl")])
 def test_the_operators_claim_decides_where_a_text_does_not(tmp_path: Path, claim: str, language: str) -> None:
     """Four words that both languages know: what they are said to be tips the balance."""
