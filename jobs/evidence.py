@@ -50,17 +50,20 @@ def card_sample(house: House, window: Window, market: Held, series: AlignedSerie
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
         gaps=tuple(GapLine(gap.start, gap.end, gap.bars, gap.reason) for gap in gaps),
         is_sample=house.settings.report.is_sample,
-        notes=_notes(house, market, series, census.articles - sum(states.values())),
+        notes=_notes(house, market, series, window, census.articles - sum(states.values())),
     )
 
 
-def _notes(house: House, market: Held, series: AlignedSeries, unread: int) -> tuple[str, ...]:
+def _notes(house: House, market: Held, series: AlignedSeries, window: Window, unread: int) -> tuple[str, ...]:
     interval = series.aggregation.interval
     notes = ["An article counts once, in the bar in which its first revision could be known; later edits do not count."]
     if market.interval is not interval:
         notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
     if house.settings.align.embargo_seconds:
         notes.append(f"Every article is held back by {house.settings.align.embargo_seconds} s.")
+    unaligned = (window.end - window.start) // interval.duration - series.length
+    if unaligned > 0:
+        notes.append(f"{unaligned} bars of the window are not aligned yet and missing here: run `newscandle align`.")
     if unread > 0:
         notes.append(f"{unread} articles of the window are not yet scored: run `newscandle score`.")
     return tuple(notes)

@@ -85,7 +85,8 @@ def _window(house: House, wanted: Wanted, market: Held, interval: Interval) -> W
             f"{format_instant(start)} … {format_instant(end)}",
             f"prices are held from {format_instant(market.first_open_at)} to {format_instant(held_until)}",
         )
-    return Window(interval.ceil(start), interval.floor(end))
+    # The card must not claim a span nobody could have looked at: what is held bounds what was asked.
+    return Window(interval.ceil(max(start, market.first_open_at)), interval.floor(min(end, held_until)))
 
 
 def study_target(house: House, study: Study) -> CorrelationReport:
