@@ -50,7 +50,7 @@ def _fail(message: str, status: int) -> None:
 def show(record: RunRecord, *, as_json: bool) -> None:
     """Print a run's record; exit code 1 where all it tried failed."""
     typer.echo(json.dumps(record.as_json(), ensure_ascii=False) if as_json else record.as_text())
-    if record.outcome.failures and not any(record.outcome.counts.values()):
+    if record.outcome.word == "failed":
         raise typer.Exit(WORK_FAILED)
 
 

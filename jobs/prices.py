@@ -23,13 +23,17 @@ EVERY_VENUES_OWN = "BTC/USD"  # the default symbol: a venue that quotes in USDT 
 
 
 def fetch_prices(house: House, start: str | None, end: str | None, advance: Advance) -> Outcome:
-    """Fetch every interval of the settings. Raises `VenueFailed` where no venue served any of them."""
+    """Fetch every interval of the settings; one that no venue serves does not keep the others from being fetched."""
     counts: Counter[str] = Counter(new=0, revised=0, unchanged=0, quarantined=0, missing_bars=0)
     failures: list[str] = []
     notes: list[str] = []
     for interval in house.settings.prices.intervals:
         window = _window(house, interval, start, end)
-        answer = _ask(house, interval, window)
+        try:
+            answer = _ask(house, interval, window)
+        except VenueFailed as error:
+            failures.append(f"{interval.value}: {error.reason}: {error}")
+            continue
         failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
         try:
             counts.update(_store_all(house, answer, interval, window, advance))

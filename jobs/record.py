@@ -18,8 +18,10 @@ class Outcome:
 
     @property
     def word(self) -> str:
-        """`ok`, or `partial` where something failed beside what succeeded."""
-        return "partial" if self.failures else "ok"
+        """`ok`; `partial` where something failed beside what succeeded; `failed` where nothing did succeed."""
+        if not self.failures:
+            return "ok"
+        return "partial" if any(self.counts.values()) else "failed"
 
 
 @dataclass(frozen=True, slots=True)
