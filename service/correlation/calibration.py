@@ -57,8 +57,8 @@ def calibrate(
     """Run the headline test, "is any correlation of the whole family beyond its bands?", where nothing can be found.
 
     Each run cuts the link by setting pieces of the real sentiment at wrong dates, `period` bars (a week) at a time,
-    and scans the real outcomes again. The least
-    effect is that of the first outcome at one lag; `headline_n` is its effective number of pairs.
+    and scans the real outcomes again. The least effect is that of the first outcome at one lag; `headline_n` is its
+    effective number of pairs.
     """
     if not scans or not runs:
         return Calibration(0, None, None, 0)
