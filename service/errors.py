@@ -45,3 +45,7 @@ class VenueFailed(WorkFailed):
 
 class StoreFailed(WorkFailed):
     """The database refused, is locked, or holds a schema of another release."""
+
+
+class ModelFailed(WorkFailed):
+    """Packaged weights are missing, damaged, or not for the installed runtime: install newscandle again."""

@@ -51,6 +51,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "clause": "from another clause",
         "doer_damped": "about what it acts upon",
         "speaker_damped": "said by, not about",
+        "left_out": "how far the score moves without it",
     },
     "nl": {
         "lexicon:vader": "algemeen woord",
@@ -69,6 +70,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "clause": "uit een andere bijzin",
         "doer_damped": "over wat het raakt",
         "speaker_damped": "gezegd door, niet over",
+        "left_out": "zoveel verschuift het oordeel zonder dit woord",
     },
 }
 

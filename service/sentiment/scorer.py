@@ -59,7 +59,8 @@ class Reading:
 
     `state` is SCORED, NO_SIGNAL or UNSUPPORTED_LANGUAGE; `score` is −1…1 and None unless SCORED.
     `label` is None for UNSUPPORTED_LANGUAGE and NEUTRAL for NO_SIGNAL. `probabilities` (negative, neutral, positive)
-    come from calibrated scorers only.
+    come from calibrated scorers only; `is_sure` is False where the likeliest of them stays below the scorer's
+    own bar: such a reading counts in a mean, and is better not quoted alone.
     """
 
     state: State
@@ -67,6 +68,7 @@ class Reading:
     label: Label | None
     evidence: tuple[Evidence, ...] = ()
     probabilities: tuple[float, float, float] | None = None
+    is_sure: bool = True
 
 
 class Scorer(Protocol):
