@@ -130,9 +130,8 @@ def fit(
             if step % 10 == 0:
                 _follow(mean, reader, 0.97 if step > recipe.steps // 4 else 0.8)
             if step % 100 == 0:
-                say(
-                    f"pass {number + 1} step {step}/{recipe.steps} loss {total / 100:.4f} {time.monotonic() - began:.0f} s"
-                )
+                seconds = time.monotonic() - began
+                say(f"pass {number + 1} step {step}/{recipe.steps} loss {total / 100:.4f} {seconds:.0f} s")
                 total = 0.0
         if after_pass is not None:
             after_pass(mean)

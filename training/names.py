@@ -155,11 +155,16 @@ def rename(context: MentionContext, source: str, chance: random.Random) -> Menti
     """
     start, end = context.span
     old = context.text[start:end]
-    if (
-        source == "newsmtsc"
-        and not old[:1].isupper()
-        or old.lower() in {"he", "she", "his", "her", "him", "i", "they", "we"}
-    ):
+    if (source == "newsmtsc" and not old[:1].isupper()) or old.lower() in {
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "i",
+        "they",
+        "we",
+    }:
         return context
     names = PERSONS if source == "newsmtsc" else THINGS + (INSTITUTIONS if chance.random() < 0.3 else ())
     new = chance.choice(names)
