@@ -30,15 +30,15 @@ _POINTING: Final = {  # “op de beurs” is a market place, “naar de bank” 
 _GOES_ON: Final = {
     "en": (
         r"(?=['’]s?\b|[^\w\s-]|\s+(?:\w+ed\b|is|was|has|had|will|would|could|can|may|might|should|must|does|did|says|said|"
-        r"also|now|still|then|already|again|once|in|on|at|to|as|by|from|with|but|that|which|who|when|while|where|after|before|"
+        r"also|now|still|then|already|again|once|later|last|never|soon|recently|in|on|at|to|as|by|from|with|but|that|which|who|when|while|where|after|before|"
         r"since|during|over|under|through|into|because|if|though|although|than|without|until|about|against|amid|between|its|"
         r"saw|made|took|got|gave|held|kept|lost|won|fell|rose|bought|sold|sees|keeps|holds|faces|plans|expects|remains|"
         r"continues|wants|needs|makes|takes|gets|gives|offers|shows|buys|sells|owns|rises|falls|uses|warns|argues|hopes|"
-        r"trades|becomes|began|begins|went|goes|told|tells|thinks|knows|believes)\b|\s*$)"
+        r"trades|becomes|began|begins|went|goes|spoke|left|met|wrote|manages|cites|told|tells|thinks|knows|believes)\b|\s*$)"
     ),
     "nl": r"(?!\s+(?:van|voor|en|of)\b)(?!-)",
 }
-_CLAUSE_END: Final = re.compile(r"[;:–—\"“”„]")
+_CLAUSE_END: Final = re.compile(r"[:–—\"“”„]")
 _MARKS: Final = re.compile(r"[\"“”„«»]")
 
 

@@ -32,6 +32,8 @@ _NO_NAMES: Final = list_words(  # capitals that name nobody “he” or “the b
     october november december maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
     president senator secretary minister chairman chair chairwoman prime governor
     republican republicans democrat democrats democratic gop twitter facebook x truth social christmas easter internet
+    washington brussels brussel new york london londen moscow moskou beijing peking tokyo tokio paris parijs berlin
+    berlijn frankfurt amsterdam
     wall street silicon valley oval office davos den haag kamer tweede eerste wild west europe european africa asia
     """
 )
@@ -49,8 +51,10 @@ _OPENERS: Final = list_words(  # words that open sentences without naming anybod
 )
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
 _VERB_AFTER: Final = re.compile(
-    r"\s+(?:said|says|told|has|had|was|is|will|would|wants|could|can|did|does|made|and|who|zegt|zei|en)\b"
+    r"\s+(?:said|says|told|has|had|was|is|will|would|wants|could|can|did|does|made|and|who|wrote|met|called|asked|urged|sued|thanked|"
+    r"spoke|zegt|zei|schreef|en)\b"
 )
+_PLACE_BEFORE: Final = re.compile(r"(?<!\w)in\s$", re.IGNORECASE)  # “in Dublin”: a place, in both languages
 _QUOTE_BEFORE: Final = re.compile(r"[\"“‘„(]")
 _TITLE_GAP: Final = 6  # “the CEO, Brian Armstrong”, “Atkins, the chair”
 
@@ -75,6 +79,8 @@ def names_other(text: str, start: int, end: int, openings: Sequence[int], mentio
     for match in _CAPITAL.finditer(text, start, end):
         word = _POSSESSIVE.sub("", match[0])
         if word.lower() in _NO_NAMES or _touches(known, match.start(), match.end()):
+            continue
+        if _PLACE_BEFORE.search(text, max(match.start() - 4, 0), match.start()):
             continue
         if match.start() not in openings and not _QUOTE_BEFORE.match(text, match.start() - 1):
             return True
