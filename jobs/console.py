@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import typer
 from typer.exceptions import TyperException
@@ -45,6 +46,12 @@ def _describe(error: BaseException) -> str:
 def _fail(message: str, status: int) -> None:
     typer.echo(f"newscandle: {' '.join(message.split())}", err=True)
     raise SystemExit(status)
+
+
+@cache
+def warn(message: str) -> None:
+    """Say on stderr, once in this process, that something goes on otherwise than asked."""
+    typer.echo(f"newscandle: {message}", err=True)
 
 
 def show(record: RunRecord, *, as_json: bool) -> None:

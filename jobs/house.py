@@ -11,7 +11,7 @@ from jobs.clock import Clock, choose_clock
 from jobs.manners import Rulebook
 from jobs.settings import Settings, read_settings
 from service.errors import BadInput
-from service.sentiment.scorer import Scorer
+from service.sentiment.scorer import Scorer, identify
 from service.sentiment.targets import Catalogue
 from storage import database
 
@@ -37,8 +37,12 @@ class House:
 
     @cached_property
     def scorers(self) -> Mapping[str, Scorer]:
-        """The scorers of the settings by name, the leading one first."""
-        return {name: build_scorer(name) for name in self.settings.score.scorers}
+        """The scorers of the settings by name, the leading one first; two names of one scorer count once."""
+        distinct: dict[str, tuple[str, Scorer]] = {}
+        for name in self.settings.score.scorers:
+            scorer = build_scorer(name)
+            distinct.setdefault(identify(scorer), (name, scorer))
+        return dict(distinct.values())
 
     def path(self, name: str | Path) -> Path:
         """`name` as seen from the folder of the settings file."""
@@ -82,13 +86,11 @@ def read_catalogue(file: Path | None) -> Catalogue:
 
 
 def build_scorer(name: str) -> Scorer:
-    """The scorer of this name; `BadInput` names those there are."""
-    if name == "rules":
-        from service.sentiment import rules
+    """The scorer of this name, or the one that stands in for it, which is said on stderr. Raises as `scorers.build`."""
+    from jobs.console import warn
+    from service.sentiment import scorers
 
-        return rules.build()
-    if name == "vader":
-        from service.sentiment import vader
-
-        return vader.build()
-    raise BadInput("scorer", name, "choose rules or vader")
+    built = scorers.build(name)
+    if built.notice:
+        warn(built.notice)
+    return built.scorer

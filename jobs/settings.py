@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from service.errors import BadInput
 from service.instants import Interval, parse_duration
+from service.sentiment import scorers
 
 DEFAULT_FILE = Path("newscandle.toml")
 PREFIX = "NEWSCANDLE_"
@@ -65,9 +66,14 @@ class Ingest(_Section):
 class Score(_Section):
     """Which scorers read, and the user's own targets (TOML in the catalogue's form) beside the packaged ones."""
 
-    scorers: tuple[Literal["rules", "vader"], ...] = ("rules", "vader")
+    scorers: tuple[str, ...] = ("rules", "vader")
     targets_file: str = ""
     batch: Annotated[int, Field(ge=1, le=10_000)] = 500
+
+    @field_validator("scorers")
+    @classmethod
+    def _check_scorers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(scorers.check(name, "score.scorers") for name in value)
 
 
 class Prices(_Section):

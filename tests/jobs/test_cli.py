@@ -24,6 +24,8 @@ HEAVY = (
     "scipy",
     "matplotlib",
     "pydantic",
+    "onnxruntime",
+    "tokenizers",
 )
 PASSWORD = "hunter2-secret"
 
@@ -112,7 +114,7 @@ def called(
         (("-c", "unknown.toml", "status"), ("prices.simbol", "symbol")),
         (("import", "articles", "text.txt", "--map", "heading=x"), ("--map", "heading=x")),
         (("tone", "nowhere.jsonl"), ("nowhere.jsonl",)),
-        (("tone", "--scorer", "oracle"), ("oracle", "rules or vader")),
+        (("tone", "--scorer", "oracle"), ("oracle", "choose rules, vader, linear, encoder")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

@@ -22,7 +22,7 @@ from service.sentiment.learned.network import Network
 from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, State
 
 READING: Final = "1"  # version of how inputs are built and outputs read; raise it whenever either changes
-MOST_SENTENCES: Final = 64  # of a text read for its tone: news says it early, and an endless page costs no more
+MOST_SENTENCES: Final = 32  # of a text read for its tone: news says it early, and an endless page costs no more
 UNSUPPORTED: Final = Reading(State.UNSUPPORTED_LANGUAGE, None, None)
 NO_SIGNAL: Final = Reading(State.NO_SIGNAL, None, Label.NEUTRAL)
 
