@@ -1,4 +1,4 @@
-"""Who “he”, “the bank”, “Fed chair” or a lone surname means: short texts of our own, labelled before any answer was seen."""
+"""Who “he”, “the bank”, “Fed chair” or a lone surname means: short texts of our own, labelled by hand."""
 
 import sys
 
@@ -14,7 +14,7 @@ CATALOGUE = targets.load()
 def answers(case: Case) -> tuple[int, int, int]:
     """How many words were followed rightly, wrongly, and not though they should be.
 
-    A word that is not asked about yet followed is wrong; a country’s name within a title (“US president”) is no answer to whom it means.
+    A word that is not asked about yet followed is wrong; a country’s name within a title (“US president”) is no answer.
     """
     found = mentions.find(
         case.text, language=case.language, catalogue=CATALOGUE, spans=[(0, len(case.text))], at=case.at
