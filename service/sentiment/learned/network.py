@@ -16,7 +16,7 @@ from service.sentiment.learned.marking import Alphabet, Marked
 from service.sentiment.learned.models import ModelFolder
 
 LIBRARIES: Final = ("onnxruntime", "tokenizers")
-BUDGET: Final = 2_048  # tokens of a batch, padding included: about what stays in the caches of one core
+BUDGET: Final = 512  # tokens of a batch, padding included: larger ones were measured to be slower, and cost memory
 
 
 def is_installed() -> bool:
@@ -25,7 +25,7 @@ def is_installed() -> bool:
 
 
 class Network:
-    """A session over the weights of `model`, and its tokenizer; made once, about a second for the large one."""
+    """A session over the weights of `model`, and its tokenizer; made once, about half a second for the large one."""
 
     def __init__(self, model: ModelFolder, alphabet: Alphabet) -> None:
         """Raises `ModelFailed` where a file is missing or damaged, or the installed runtime cannot run the model."""
