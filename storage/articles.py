@@ -180,9 +180,13 @@ def load_unread(
     return _with_passages(connection, connection.execute(unread).all())
 
 
-def load(connection: sa.Connection, revision_ids: Collection[int]) -> list[StoredRevision]:
-    """The revisions with these ids, by rising id; an id that is not there is left out."""
+def load(
+    connection: sa.Connection, revision_ids: Collection[int], *, as_of: dt.datetime | None = None
+) -> list[StoredRevision]:
+    """The revisions with these ids, by rising id; an id that is not there, or not known by `as_of`, is left out."""
     chosen = select_revisions().where(among(connection, revision.c.id, revision_ids)).order_by(revision.c.id)
+    if as_of is not None:
+        chosen = chosen.where(revision.c.available_at <= as_of, revision.c.recorded_at <= as_of)
     return _with_passages(connection, connection.execute(chosen).all())
 
 

@@ -156,8 +156,7 @@ def load_columns(
     """The bars that open in `window`, strictly rising; with `as_of`, closed and stated as newscandle knew by then."""
     market_id = find_market(connection, venue, symbol, interval)
     inside = [candle.c.market_id == market_id, candle.c.open_at >= window.start, candle.c.open_at < window.end]
-    if as_of is not None:
-        inside += [candle.c.fetched_at <= as_of, candle.c.open_at <= as_of - interval.duration]
+    inside += _known_by(as_of, interval)
     chosen = sa.select(_OPEN_MICROS, *_FIGURES).where(*inside).order_by(candle.c.open_at, candle.c.number)
     rows = connection.execute(chosen).all()
     table = np.array([tuple(row) for row in rows], dtype=[("t", np.int64), *((name, np.float64) for name in "ohlcv")])
@@ -173,24 +172,37 @@ def load_columns(
     )
 
 
-def last_open_at(connection: sa.Connection, *, venue: str, symbol: str, interval: Interval) -> dt.datetime | None:
-    """The opening instant of the newest bar held; None where none is."""
+def _known_by(as_of: dt.datetime | None, interval: Interval) -> list[sa.ColumnElement[bool]]:
+    """What holds of a statement newscandle had by `as_of`, of a bar closed by then; of all, without an instant."""
+    if as_of is None:
+        return []
+    return [candle.c.fetched_at <= as_of, candle.c.open_at <= as_of - interval.duration]
+
+
+def last_open_at(
+    connection: sa.Connection, *, venue: str, symbol: str, interval: Interval, as_of: dt.datetime | None = None
+) -> dt.datetime | None:
+    """The opening instant of the newest bar held (with `as_of`, known by then); None where none is."""
     market_id = find_market(connection, venue, symbol, interval)
     newest: dt.datetime | None = connection.scalar(
-        sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id)
+        sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id, *_known_by(as_of, interval))
     )
     return newest
 
 
-def venues(connection: sa.Connection) -> list[Held]:
-    """What is held of each market, by venue, symbol and length of bar."""
+def venues(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Held]:
+    """What is held of each market (with `as_of`, what was known by then), by venue, symbol and length of bar."""
+    inside = [candle.c.number == 1]
+    if as_of is not None:
+        closed = [sa.and_(market.c.interval == one.value, *_known_by(as_of, one)) for one in Interval]
+        inside.append(sa.or_(*closed))
     rows = connection.execute(
         sa.select(
             *(market.c.venue, market.c.symbol, market.c.interval, sa.func.count()),
             *(sa.func.min(candle.c.open_at), sa.func.max(candle.c.open_at)),
         )
         .join(candle, candle.c.market_id == market.c.id)
-        .where(candle.c.number == 1)
+        .where(*inside)
         .group_by(market.c.id)
     )
     held = [Held(venue, symbol, Interval(code), *rest) for venue, symbol, code, *rest in rows]

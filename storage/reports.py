@@ -54,6 +54,8 @@ def save(
     written = encode_json(document)
     told = (target, format_instant(window.start), format_instant(window.end), settings_digest, written)
     key = hashlib.sha256("\x00".join(told).encode()).hexdigest()[:32]
+    if connection.scalar(sa.select(report.c.id).where(report.c.key == key)) is not None:
+        return key  # with the trials it was first told of: more of them now would change what was counted then
     start, end = to_micros(window.start, "window.start"), to_micros(window.end, "window.end")
     row = (key, target, start, end, settings_digest, written, html_name, encode_json(list(verdicts)))
     insert_new(connection, report, _COLUMNS, [(*row, to_micros(made_at, "made_at"))])
@@ -63,12 +65,16 @@ def save(
     return key
 
 
-def recent(connection: sa.Connection, *, limit: int = 20, target: str | None = None) -> list[StoredReport]:
-    """The newest reports, on one target or on all, newest first."""
+def recent(
+    connection: sa.Connection, *, limit: int = 20, target: str | None = None, as_of: dt.datetime | None = None
+) -> list[StoredReport]:
+    """The newest reports (with `as_of`, of those made by then), on one target or on all, newest first."""
     columns = (column for column in report.c if column is not report.c.document)
     chosen = sa.select(*columns).order_by(report.c.made_at.desc(), report.c.id.desc()).limit(limit)
     if target is not None:
         chosen = chosen.where(report.c.target == target)
+    if as_of is not None:
+        chosen = chosen.where(report.c.made_at <= as_of)
     return [
         StoredReport(
             row.key,
@@ -83,17 +89,18 @@ def recent(connection: sa.Connection, *, limit: int = 20, target: str | None = N
     ]
 
 
-def load_document(connection: sa.Connection, key: str) -> dict[str, Any] | None:
-    """The whole report with this key as JSON values; None where there is none."""
-    found: dict[str, Any] | None = connection.scalar(sa.select(report.c.document).where(report.c.key == key))
+def load_document(connection: sa.Connection, key: str, *, as_of: dt.datetime | None = None) -> dict[str, Any] | None:
+    """The whole report with this key as JSON values; None where there is none (or none had been made by `as_of`)."""
+    chosen = sa.select(report.c.document).where(report.c.key == key)
+    if as_of is not None:
+        chosen = chosen.where(report.c.made_at <= as_of)
+    found: dict[str, Any] | None = connection.scalar(chosen)
     return found
 
 
-def count_tests(connection: sa.Connection, series_key: str) -> int:
-    """How many p-values were ever computed on one series: the family every further one belongs to."""
-    return (
-        connection.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(trial.c.tests), 0)).where(trial.c.series_key == series_key)
-        )
-        or 0
-    )
+def count_tests(connection: sa.Connection, series_key: str, *, as_of: dt.datetime | None = None) -> int:
+    """How many p-values were ever computed on one series (by `as_of`): the family every further one belongs to."""
+    chosen = sa.select(sa.func.coalesce(sa.func.sum(trial.c.tests), 0)).where(trial.c.series_key == series_key)
+    if as_of is not None:
+        chosen = chosen.join(report, report.c.id == trial.c.report_id).where(report.c.made_at <= as_of)
+    return int(connection.scalar(chosen) or 0)

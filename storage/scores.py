@@ -117,6 +117,13 @@ def _find_or_add_scoring(connection: sa.Connection, scorer: str, catalogue: str,
     return found
 
 
+def _known_by(as_of: dt.datetime | None, scored_at: sa.ColumnElement[dt.datetime]) -> list[sa.ColumnElement[bool]]:
+    """What holds of a reading newscandle had made by `as_of`; of every reading, without one."""
+    if as_of is None:
+        return []
+    return [revision.c.available_at <= as_of, revision.c.recorded_at <= as_of, scored_at <= as_of]
+
+
 def _as_seen_by(target: str, scorer: str, catalogue: str, window: Window, as_of: dt.datetime | None) -> sa.Select[Any]:
     """Every article read, one row each, with the target's score beside it or nulls; columns are added by the caller."""
     inside = [
@@ -126,8 +133,7 @@ def _as_seen_by(target: str, scorer: str, catalogue: str, window: Window, as_of:
         revision.c.available_at >= window.start,
         revision.c.available_at < window.end,
     ]
-    if as_of is not None:
-        inside += [revision.c.available_at <= as_of, revision.c.recorded_at <= as_of, tone.c.scored_at <= as_of]
+    inside += _known_by(as_of, tone.c.scored_at)
     its_score = sa.and_(
         score.c.scoring_id == tone.c.scoring_id,
         score.c.revision_id == tone.c.revision_id,
@@ -182,11 +188,20 @@ def load_columns(
 
 
 def load_states(
-    connection: sa.Connection, *, target: str, scorer: str, catalogue: str, window: Window
+    connection: sa.Connection,
+    *,
+    target: str,
+    scorer: str,
+    catalogue: str,
+    window: Window,
+    as_of: dt.datetime | None = None,
 ) -> dict[State, int]:
-    """How many articles of `window` are in each of the four states toward `target`; all four are named."""
+    """How many articles of `window` are in each of the four states toward `target`; all four are named.
+
+    With `as_of`, only what newscandle knew by then.
+    """
     chosen = (
-        _as_seen_by(target, scorer, catalogue, window, None)
+        _as_seen_by(target, scorer, catalogue, window, as_of)
         .add_columns(_STATE_SEEN, sa.func.count())
         .group_by(_STATE_SEEN)
     )
@@ -194,10 +209,15 @@ def load_states(
     return {state: counted.get(state, 0) for state in STATES}
 
 
-def load_targets(connection: sa.Connection, *, scorer: str, catalogue: str, window: Window) -> list[TargetCount]:
-    """The targets spoken of in the articles of `window`, most articles first, then by name."""
+def load_targets(
+    connection: sa.Connection, *, scorer: str, catalogue: str, window: Window, as_of: dt.datetime | None = None
+) -> list[TargetCount]:
+    """The targets spoken of in the articles of `window`, most articles first, then by name.
+
+    With `as_of`, only what newscandle knew by then.
+    """
     chosen = (
-        sa.select(score.c.target, sa.func.count(), sa.func.avg(score.c.relevance))
+        sa.select(score.c.target, sa.func.count(), sa.func.sum(score.c.relevance))
         .join(scoring, scoring.c.id == score.c.scoring_id)
         .join(revision, revision.c.id == score.c.revision_id)
         .where(
@@ -206,17 +226,28 @@ def load_targets(connection: sa.Connection, *, scorer: str, catalogue: str, wind
             revision.c.number == 1,
             revision.c.available_at >= window.start,
             revision.c.available_at < window.end,
+            *_known_by(as_of, score.c.scored_at),
         )
         .group_by(score.c.target)
         .order_by(sa.func.count().desc(), score.c.target)
     )
-    return [TargetCount(target, count, float(mean)) for target, count, mean in connection.execute(chosen)]
+    # divided here, where both databases give the same: their own averages are of different types
+    return [TargetCount(target, count, int(total) / count) for target, count, total in connection.execute(chosen)]
 
 
 def load_weighty(
-    connection: sa.Connection, revision_ids: Collection[int], *, target: str, scorer: str, catalogue: str
+    connection: sa.Connection,
+    revision_ids: Collection[int],
+    *,
+    target: str,
+    scorer: str,
+    catalogue: str,
+    as_of: dt.datetime | None = None,
 ) -> list[ScoredArticle]:
-    """These revisions as they speak of `target`, with every mention and its evidence, by rising id."""
+    """These revisions as they speak of `target`, with every mention and its evidence, by rising id.
+
+    With `as_of`, only what newscandle knew by then.
+    """
     chosen = (
         sa.select(
             *(revision.c.id, revision.c.title, article.c.url, article.c.source, revision.c.language),
@@ -230,6 +261,7 @@ def load_weighty(
             scoring.c.catalogue == catalogue,
             score.c.target == target,
             among(connection, revision.c.id, revision_ids),
+            *_known_by(as_of, score.c.scored_at),
         )
         .order_by(revision.c.id)
     )

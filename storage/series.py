@@ -121,10 +121,13 @@ def load(
 ) -> AlignedSeries | None:
     """The points that open in `window` (all, without one) as last computed; with `as_of`, as computed by then.
 
-    None where no such series was ever saved; a series without points in `window` has length 0.
+    None where no such series was ever saved (by `as_of`); a series without points in `window` has length 0.
     """
     told = Declaration(target, scorer, catalogue, venue, symbol, aggregation)
-    series_id = connection.scalar(sa.select(declared.c.id).where(declared.c.key == told.key))
+    its_id = sa.select(declared.c.id).where(declared.c.key == told.key)
+    if as_of is not None:
+        its_id = its_id.where(declared.c.recorded_at <= as_of)
+    series_id = connection.scalar(its_id)
     if series_id is None:
         return None
     chosen = sa.select(*_STORED).where(point.c.series_id == series_id).order_by(point.c.open_at, point.c.number)
@@ -156,9 +159,12 @@ def load(
     )
 
 
-def load_declarations(connection: sa.Connection) -> list[Declaration]:
-    """Every series ever saved, by target, interval and scorer."""
-    rows = connection.execute(sa.select(declared)).all()
+def load_declarations(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Declaration]:
+    """Every series ever saved (by `as_of`), by target, interval and scorer."""
+    chosen = sa.select(declared)
+    if as_of is not None:
+        chosen = chosen.where(declared.c.recorded_at <= as_of)
+    rows = connection.execute(chosen).all()
     found = [
         Declaration(row.target, row.scorer, row.catalogue, row.venue, row.symbol, _read_aggregation(row.declaration))
         for row in rows

@@ -73,3 +73,22 @@ def test_the_same_report_made_again_is_the_one_that_is_there(engine: sa.Engine) 
         assert reports.load_document(connection, key) == {"n": 3, "é": [1.5, None]}
         assert reports.load_document(connection, "0" * 32) is None
         assert [reports.count_tests(connection, name) for name in ("s1", "s2", "s3")] == [42, 1, 0]
+
+
+def test_reports_as_of_an_instant_are_those_made_by_then(engine: sa.Engine) -> None:
+    told = {
+        "target": "bitcoin",
+        "window": Window(at(0), at(24)),
+        "settings_digest": "a",
+        "html_name": "",
+        "verdicts": [],
+    }
+    with database.begin(engine) as connection:
+        first = reports.save(connection, document={"n": 1}, made_at=at(30), trials={"s1": 40}, **told)
+        later = reports.save(connection, document={"n": 2}, made_at=at(32), trials={"s1": 2}, **told)
+        reports.save(connection, document={"n": 1}, made_at=at(40), trials={"s1": 40, "s2": 7}, **told)
+        assert [one.key for one in reports.recent(connection, as_of=at(31))] == [first]
+        assert reports.load_document(connection, later, as_of=at(31)) is None
+        assert reports.load_document(connection, later, as_of=at(32)) == {"n": 2}
+        assert [reports.count_tests(connection, "s1", as_of=at(hour)) for hour in (29, 30, 32)] == [0, 40, 42]
+        assert reports.count_tests(connection, "s2") == 0  # told of only when the report was made again
