@@ -12,7 +12,7 @@ from service.errors import BadInput
 from service.sentiment.scorer import Scorer
 
 GROUP: Final = "newscandle.scorers"
-PACKAGED: Final = ("rules", "vader", "linear", "encoder", "encoder-small")
+PACKAGED: Final = ("rules", "vader", "encoder", "encoder-small")
 _MODELS: Final = {"encoder": "encoder-large", "encoder-large": "encoder-large", "encoder-small": "encoder-small"}
 
 
@@ -37,8 +37,8 @@ def check(name: str, field: str = "scorer") -> str:
 
 
 def build(name: str) -> Built:
-    """The scorer `name`. An encoder comes with a companion for the languages it lacks (`linear`, or `rules` where its
-    weights are not packaged), which also stands in for it where the extra `neural` is not installed.
+    """The scorer `name`. An encoder comes with `rules` for the languages it lacks, which also stand in for it where the
+    extra `neural` is not installed.
 
     Raises `BadInput` for a name that is not known or a plug-in that cannot be loaded, `ModelFailed` for weights that
     are missing or damaged.
@@ -52,10 +52,6 @@ def build(name: str) -> Built:
 
 
 def _build_own(name: str) -> Scorer:
-    if name == "linear":
-        from service.sentiment.learned import linear
-
-        return linear.build()
     if name == "vader":
         from service.sentiment import vader
 
@@ -67,9 +63,9 @@ def _build_own(name: str) -> Scorer:
 
 def _build_encoder(name: str) -> Built:
     from service.sentiment.composite import CompositeScorer
-    from service.sentiment.learned import models, network
+    from service.sentiment.learned import network
 
-    companion = _build_own("linear" if models.is_packaged("linear") else "rules")
+    companion = _build_own("rules")
     if not network.is_installed():
         libraries = " and ".join(network.LIBRARIES)
         return Built(

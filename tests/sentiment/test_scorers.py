@@ -9,7 +9,6 @@ import pytest
 
 from service.errors import BadInput
 from service.sentiment import scorers
-from service.sentiment.learned import models
 from tests.jobs.houses import REPOSITORY, environment
 from tests.sentiment.learned.tiny import write_model
 
@@ -20,7 +19,7 @@ from service.sentiment.learned import encoder
 def build():
     return encoder.build("tiny", Path(__file__).parent / "models")
 """
-STAND_IN = "linear" if models.is_packaged("linear") else "rules"
+STAND_IN = "rules"
 
 
 def install(folder: Path, *points: str, source: str = PLUG_IN) -> Path:

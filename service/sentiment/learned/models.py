@@ -55,14 +55,6 @@ def open_model(name: str, root: Traversable | None = None) -> ModelFolder:
     return ModelFolder(name, root.joinpath(name), sums)
 
 
-def is_packaged(name: str) -> bool:
-    """Whether the packaged manifest lists files of the model `name`."""
-    try:
-        return bool(open_model(name).sums)
-    except ModelFailed:
-        return False
-
-
 def _manifest(root: Traversable) -> dict[str, str]:
     try:
         listed = json.loads(root.joinpath(MANIFEST).read_bytes())
