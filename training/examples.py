@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.sentiment import DECISION, data_folder, is_held_out
+from benchmarks.sets import DECISION, data_folder, is_held_out
 from service.sentiment.scorer import MentionContext
 
 NEGATIVE, NEUTRAL, POSITIVE = range(3)

@@ -1,9 +1,11 @@
 """Own sentences with a target and the label a reader would give; written before the scorer's answers were seen.
 
-A mark [target] names the mention scored, {other} other targets. Labels: + positive, - negative, 0 neutral.
+A mark [target] names the mention scored, {other} other targets. Labels: + positive, - negative, 0 neutral. The lists
+below hold the rules; the 200 sentences a language in `checklist_en.txt` and `checklist_nl.txt` hold every scorer.
 """
 
 import re
+from pathlib import Path
 
 from service.sentiment.scorer import Label, MentionContext
 
@@ -156,9 +158,11 @@ DUTCH = """
 
 
 def read(lines: str, language: str) -> list[tuple[MentionContext, Label, str]]:
-    """The contexts of a checklist with their labels."""
+    """The contexts of a checklist with their labels; blank lines and those that begin with # say nothing."""
     rows = []
-    for line in lines.strip().splitlines():
+    for line in lines.splitlines():
+        if not line or line.startswith("#"):
+            continue
         label, marked = line[0], line[2:]
         text, span, others, done = "", (0, 0), [], 0
         for match in MARK.finditer(marked):
@@ -173,3 +177,8 @@ def read(lines: str, language: str) -> list[tuple[MentionContext, Label, str]]:
         text += marked[done:]
         rows.append((MentionContext(text, span, language, (), tuple(others)), LABELS[label], text))
     return rows
+
+
+def load(language: str) -> list[tuple[MentionContext, Label, str]]:
+    """The long checklist in `en` or `nl`."""
+    return read(Path(__file__).with_name(f"checklist_{language}.txt").read_text("utf-8"), language)
