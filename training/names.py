@@ -68,7 +68,6 @@ PERSONS: Final = (
     "Peter Schiff",
     "Do Kwon",
     "Satoshi Nakamoto",
-    "",
 )
 THINGS: Final = (
     "Bitcoin",
@@ -115,7 +114,6 @@ THINGS: Final = (
     "Gold",
     "the dollar",
     "crypto",
-    "",
 )
 INSTITUTIONS: Final = (
     "the SEC",
@@ -143,7 +141,6 @@ INSTITUTIONS: Final = (
     "Argentina",
     "the Justice Department",
     "FBI",
-    "",
 )
 _PRONOUNS: Final = frozenset({"he", "she", "his", "her", "him", "i", "they", "we"})
 
