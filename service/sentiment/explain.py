@@ -52,6 +52,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "doer_damped": "about what it acts upon",
         "speaker_damped": "said by, not about",
         "left_out": "how far the score moves without it",
+        "learned": "learned from examples",
     },
     "nl": {
         "lexicon:vader": "algemeen woord",
@@ -71,6 +72,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code
         "doer_damped": "over wat het raakt",
         "speaker_damped": "gezegd door, niet over",
         "left_out": "zoveel verschuift het oordeel zonder dit woord",
+        "learned": "geleerd uit voorbeelden",
     },
 }
 

@@ -13,7 +13,7 @@ from service.sentiment.scorer import Scorer
 
 GROUP: Final = "newscandle.scorers"
 PACKAGED: Final = ("rules", "vader", "encoder", "encoder-small")
-_MODELS: Final = {"encoder": "encoder-large", "encoder-large": "encoder-large", "encoder-small": "encoder-small"}
+_MODELS: Final = {"encoder": "encoder-small", "encoder-large": "encoder-large", "encoder-small": "encoder-small"}
 
 
 @dataclass(frozen=True, slots=True)
