@@ -5,10 +5,6 @@ Tables may change with any release; these columns stay. Every instant is shown i
 comes as an integer, microseconds since 1970-01-01T00:00Z, in a column ending in `_us`, which the indexes serve. JSON
 columns take `->>` on both.
 
-`v_articles` one row per revision · `v_tones` one per revision and scoring · `v_scores` one per revision, scoring and
-target mentioned · `v_candles` one per bar, its newest statement · `v_series` one per bar, its newest value ·
-`v_gaps` one per hole in the prices, filled ones too.
-
 They are laid anew after every migration. On PostgreSQL let a reading role keep its rights over that with
 `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader`.
 """
@@ -21,7 +17,17 @@ from sqlalchemy.schema import CreateView, DropView
 
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
 
-NAMES = ("v_articles", "v_tones", "v_scores", "v_candles", "v_series", "v_gaps")
+ROWS = {
+    "v_articles": "one row per revision of an article",
+    "v_tones": "one row per revision and scoring",
+    "v_scores": "one row per revision, scoring and target mentioned",
+    "v_candles": "one row per bar: its newest statement",
+    "v_series": "one row per bar of a series: its newest value",
+    "v_gaps": "one row per hole in the prices, filled ones too",
+}
+"""Every view, and what a row of it is."""
+
+NAMES = tuple(ROWS)
 
 _Shown = Callable[[sa.Column[Any]], sa.ColumnElement[Any]]
 

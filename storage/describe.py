@@ -1,0 +1,120 @@
+"""The reference of views and tables, written from the schema: `python -m storage.describe > docs/schema.md`.
+
+Everything comes out of `schema.py` and `views.py`: a column's meaning is its comment, else its doc.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import visitors
+
+from storage import schema, views
+from storage.column import metadata
+from storage.instant_column import UtcDateTime
+
+HEAD = f"""# Schema
+
+Written from the code for schema revision {schema.RELEASE}; do not edit: `python -m storage.describe > docs/schema.md`.
+
+The views are the contract: the same columns with the same meaning on SQLite and PostgreSQL, kept over releases. Tables
+are described for whoever must look underneath; they may change with any release.
+
+| type | SQLite | PostgreSQL |
+|---|---|---|
+| text | `TEXT`, sorted by code point | `TEXT COLLATE "C"`, sorted by code point |
+| integer | `INTEGER`, `BIGINT` | `INTEGER`, `BIGINT` |
+| double | `DOUBLE`; missing is null, never NaN | `DOUBLE PRECISION`; missing is null, never NaN |
+| boolean | 0 or 1 | `BOOLEAN` |
+| JSON | text, `->>` works | `JSON`, `->>` works |
+| instant, in a view | text in UTC such as `2024-01-10T21:00:00.000000Z`, which sorts as time | `TIMESTAMPTZ` |
+| instant, in a table | `BIGINT`: microseconds since 1970-01-01T00:00Z | the same |
+"""
+
+_KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
+    (UtcDateTime, "instant"),
+    (sa.Boolean, "boolean"),
+    (sa.Integer, "integer"),  # BigInteger is one
+    (sa.Float, "double"),  # Double is one
+    (sa.JSON, "JSON"),
+    (sa.Text, "text"),
+    (sa.String, "text"),
+)
+_DERIVED = {("v_series", "interval"): "length of the bars: 1m 5m 15m 1h 4h 1d"}
+"""What cannot be said by the column it is taken from."""
+
+
+def describe() -> str:
+    """The whole page in Markdown; the same text for the same schema."""
+    lines = [HEAD, "## Views", ""]
+    lines += [
+        "| view | holds |",
+        "|---|---|",
+        *(f"| [`{name}`](#{name}) | {views.ROWS[name]} |" for name in views.ROWS),
+    ]
+    for name, definition in views.define(lambda column: column).items():
+        lines += ["", f"### {name}", "", f"{_sentence(views.ROWS[name])}", ""]
+        lines += _table(_view_row(name, column) for column in definition.selected_columns)
+    lines += ["", "## Tables"]
+    for table in metadata.tables.values():
+        lines += ["", f"### {table.name}", "", table.info["about"], ""]
+        lines += _table(_row(column.name, column.type, column) for column in table.columns)
+        lines += ["", *_keys(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    told = [f"| `{name}` | {kind} | {null} | {meaning} |" for name, kind, null, meaning in rows]
+    return ["| column | type | null | meaning |", "|---|---|---|---|", *told]
+
+
+def _view_row(view: str, column: sa.ColumnElement[Any]) -> tuple[str, str, str, str]:
+    name = str(getattr(column, "name", ""))
+    origin = _origin(column)
+    if told := _DERIVED.get((view, name)):
+        return name, _kind(column.type), "", told
+    if name.endswith("_us"):
+        return name, "integer", "", f"`{name.removesuffix('_us')}` in microseconds since 1970; filter on this one"
+    return _row(name, column.type, origin)
+
+
+def _row(name: str, kind: sa.types.TypeEngine[Any], origin: sa.Column[Any]) -> tuple[str, str, str, str]:
+    meaning = origin.comment or origin.doc or ""
+    return name, _kind(kind), "yes" if origin.nullable else "", meaning.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _origin(element: sa.ColumnElement[Any]) -> sa.Column[Any]:
+    """The column of a table that an element of a view shows."""
+    return next(part for part in visitors.iterate(element) if isinstance(part, sa.Column))
+
+
+def _kind(kind: sa.types.TypeEngine[Any]) -> str:
+    return next(name for known, name in _KINDS if isinstance(kind, known))
+
+
+def _keys(table: sa.Table) -> Iterator[str]:
+    """Primary and natural keys, references and indexes, a line each."""
+    yield f"- key: {_listed(table.primary_key.columns)}"
+    unique = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
+    for told in sorted(_listed(one.columns) for one in unique):
+        yield f"- unique: {told}"
+    for told in sorted(
+        f"{_listed(one.columns)} → `{one.elements[0].target_fullname.split('.')[0]}`"
+        for one in table.foreign_key_constraints
+    ):
+        yield f"- refers to: {told}"
+    for told in sorted(_listed(one.columns) for one in table.indexes):
+        yield f"- index: {told}"
+
+
+def _listed(columns: Iterable[sa.Column[Any]]) -> str:
+    return ", ".join(f"`{column.name}`" for column in columns)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe())
