@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.sentiment import data_folder, newsmtsc
+from benchmarks.sets import data_folder, newsmtsc
 from service.errors import ModelFailed
 from service.sentiment import explain
 from service.sentiment.learned import linear
