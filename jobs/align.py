@@ -7,13 +7,14 @@ from jobs.console import Advance
 from jobs.house import House
 from jobs.markets import choose_market
 from jobs.record import Outcome
+from jobs.venues import load_bars
 from service.correlation.aligned import Aggregation, AlignedSeries
 from service.correlation.alignment import align
 from service.correlation.resampling import resample
 from service.errors import BadInput
 from service.instants import Interval, Window
 from service.sentiment.scorer import identify
-from storage import candles, database, scores, series
+from storage import database, scores, series
 from storage.candles import Held
 
 
@@ -57,9 +58,7 @@ def build_series(house: House, market: Held, target: str, scorer: str, interval:
         read = scores.load_columns(
             connection, target=target, scorer=scorer, catalogue=house.catalogue.digest, window=window
         )
-        finer = candles.load_columns(
-            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
-        )
+    finer = load_bars(house, market, window)
     bars = finer if market.interval is interval else resample(finer, interval)
     return align(
         read, bars, aggregation_of(house, interval), window, finer=None if market.interval is interval else finer

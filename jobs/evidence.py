@@ -6,6 +6,8 @@ from textwrap import shorten
 import numpy as np
 
 from jobs.house import House
+from jobs.markets import REFERENCE
+from jobs.venues import describe_reference
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import GapLine, SampleCard, WeightyArticle
 from service.correlation.weighing import weigh
@@ -59,6 +61,8 @@ def _notes(house: House, market: Held, series: AlignedSeries, window: Window, un
     notes = ["An article counts once, in the bar in which its first revision could be known; later edits do not count."]
     if market.interval is not interval:
         notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
+    if market.venue == REFERENCE:
+        notes.append(describe_reference(house, market, window))
     if house.settings.align.embargo_seconds:
         notes.append(f"Every article is held back by {house.settings.align.embargo_seconds} s.")
     unaligned = (window.end - window.start) // interval.duration - series.length

@@ -12,11 +12,12 @@ from jobs.console import Advance
 from jobs.house import House
 from jobs.markets import choose_market
 from jobs.record import Outcome
+from jobs.venues import load_bars
 from service.correlation.aligned import AlignedSeries
 from service.errors import BadInput, WorkFailed
 from service.instants import Interval, Window
 from service.sentiment.scorer import identify
-from storage import candles, database, series
+from storage import database, series
 from storage.candles import Held
 
 if TYPE_CHECKING:
@@ -126,10 +127,7 @@ def _series_table(made: AlignedSeries) -> "pa.Table":
 def _candle_table(house: House, market: Held) -> "pa.Table":
     import pyarrow as pa
 
-    with database.read(house.engine) as connection:
-        held = candles.load_columns(
-            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=_window(market)
-        )
+    held = load_bars(house, market, _window(market))
     columns = {name: pa.array(getattr(held, name)) for name in ("open", "high", "low", "close", "volume")}
     opened = pa.array(held.open_at, pa.timestamp("ms", tz="UTC"))
     return pa.table(

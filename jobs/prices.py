@@ -2,16 +2,19 @@
 
     venues ─▶ exchange.fetch_from_first ─▶ Page(candles, quarantined, gaps) ─▶ one commit a page ─▶ next page
 
+Where series are built on the reference price, every venue is asked instead of the first that answers.
 A run that is killed resumes after the last page it committed.
 """
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 
 from jobs.bars import keep_bars
 from jobs.console import Advance
 from jobs.exchange import FirstAnswer, Manners, fetch_from_first
 from jobs.house import House
+from jobs.markets import REFERENCE
 from jobs.record import Outcome
 from service.errors import BadInput, VenueFailed
 from service.instants import Interval, Window, format_instant, parse_instant
@@ -28,27 +31,34 @@ def fetch_prices(house: House, start: str | None, end: str | None, advance: Adva
     failures: list[str] = []
     notes: list[str] = []
     for interval in house.settings.prices.intervals:
-        window = _window(house, interval, start, end)
-        try:
-            answer = _ask(house, interval, window)
-        except VenueFailed as error:
-            failures.append(f"{interval.value}: {error.reason}: {error}")
-            continue
-        failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
-        try:
-            counts.update(_store_all(house, answer, interval, window, advance))
-        except VenueFailed as error:
-            failures.append(f"{answer.venue}: {error.reason}: {error}")
-        notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
+        for order in _orders(house):
+            window = _window(house, interval, order, start, end)
+            try:
+                answer = _ask(house, interval, order, window)
+            except VenueFailed as error:
+                failures.append(f"{interval.value}: {error.reason}: {error}")
+                continue
+            failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
+            try:
+                counts.update(_store_all(house, answer, interval, window, advance))
+            except VenueFailed as error:
+                failures.append(f"{answer.venue}: {error.reason}: {error}")
+            notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
     return Outcome(counts, tuple(failures), tuple(notes))
 
 
-def _window(house: House, interval: Interval, start: str | None, end: str | None) -> Window:
+def _orders(house: House) -> list[tuple[str, ...]]:
+    """Venues of which the first that answers is enough; for a reference price every venue has to be asked."""
+    names = house.settings.prices.venues
+    return [(name,) for name in names] if house.settings.align.venue == REFERENCE else [names]
+
+
+def _window(house: House, interval: Interval, venues: Sequence[str], start: str | None, end: str | None) -> Window:
     now = house.clock()
     until = parse_instant(end, "--to") if end else now
     if start:
         since = parse_instant(start, "--from")
-    elif held := _preferred(house, interval):
+    elif held := _preferred(house, interval, venues):
         since = held.last_open_at - (RECHECKED_BARS - 1) * interval.duration
     else:
         since = until - dt.timedelta(days=house.settings.prices.history_days)
@@ -57,22 +67,20 @@ def _window(house: House, interval: Interval, start: str | None, end: str | None
     return Window(interval.floor(since), until)
 
 
-def _preferred(house: House, interval: Interval) -> Held | None:
+def _preferred(house: House, interval: Interval, venues: Sequence[str]) -> Held | None:
     """The market that holds most bars: a series stays with its venue while that venue answers."""
     with database.read(house.engine) as connection:
         held = [
-            market
-            for market in candles.venues(connection)
-            if market.interval is interval and market.venue in house.settings.prices.venues
+            market for market in candles.venues(connection) if market.interval is interval and market.venue in venues
         ]
     return max(held, key=lambda market: market.count, default=None)
 
 
-def _ask(house: House, interval: Interval, window: Window) -> FirstAnswer:
+def _ask(house: House, interval: Interval, venues: Sequence[str], window: Window) -> FirstAnswer:
     settings = house.settings.prices
-    preferred = _preferred(house, interval)
+    preferred = _preferred(house, interval, venues)
     first = [preferred.venue] if preferred else []
-    order = [*first, *(venue for venue in settings.venues if venue not in first)]
+    order = [*first, *(venue for venue in venues if venue not in first)]
     return fetch_from_first(
         order,
         interval,

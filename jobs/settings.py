@@ -101,6 +101,7 @@ class Align(_Section):
     relevance_floor: Annotated[int, Field(ge=0, le=100)] = 0
     minimum_articles: Annotated[int, Field(ge=1)] = 1
     embargo_seconds: Annotated[int, Field(ge=0)] = 0
+    venue: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""  # "": the one held longest; reference: all that agree
 
     @field_validator("intervals", mode="before")
     @classmethod

@@ -1,0 +1,56 @@
+"""The bars a series is built on: one venue's as printed, or the reference price of all that hold the symbol."""
+
+import numpy as np
+
+from jobs.house import House
+from jobs.markets import REFERENCE
+from service.correlation.aligned import CandleColumns
+from service.instants import Window
+from service.market.reference import Flag, Reference, measure
+from storage import candles, database, venues
+from storage.candles import Held
+
+
+def load_bars(house: House, market: Held, window: Window) -> CandleColumns:
+    """The bars of `market` that open in `window`; of the reference, those on which two venues or more agree."""
+    if market.venue == REFERENCE:
+        return _as_candles(load_reference(house, market, window))
+    with database.read(house.engine) as connection:
+        return candles.load_columns(
+            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
+        )
+
+
+def load_reference(house: House, market: Held, window: Window) -> Reference:
+    """The reference over `window`, measured now from what is held; the store keeps what the venues printed."""
+    with database.read(house.engine) as connection:
+        found = venues.load_venues(connection, symbol=market.symbol, interval=market.interval, window=window)
+    return measure([one for one in found if len(one.open_at)] or found)
+
+
+def _as_candles(made: Reference) -> CandleColumns:
+    figures = (column[made.is_priced] for column in (made.open, made.high, made.low, made.close, made.volume))
+    return CandleColumns(REFERENCE, made.symbol, made.interval, made.open_at[made.is_priced], *figures)
+
+
+def describe_reference(house: House, market: Held, window: Window) -> str:
+    """For the sample card: whose prices, how many bars they cover, how far apart they are, what stands out."""
+    made = load_reference(house, market, window)
+    expected = (window.end - window.start) // market.interval.duration
+    spread = made.dispersion[made.is_priced]
+    flagged = {
+        "one venue only": Flag.ONE_VENUE,
+        "no two agree": Flag.DISAGREEMENT,
+        "a venue left out": Flag.OUTLIER,
+        "a wick left out": Flag.WICK,
+        "a venue missing": Flag.VENUE_MISSING,
+    }
+    counts = [f"{words} {np.count_nonzero(made.flags & flag):,}" for words, flag in flagged.items()]
+    apart = ""
+    if len(spread):
+        apart = f", {np.median(spread):.1f} bp apart in the median, {np.quantile(spread, 0.95):.1f} bp at 95 %"
+    return (
+        f"Prices are the reference: the volume-aware median of {', '.join(made.venues)}, "
+        f"in {len(spread):,} of {expected:,} {market.interval.value} bars{apart}. "
+        f"Bars flagged: {', '.join(counts)}. No currency is converted."
+    )
