@@ -189,6 +189,21 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     typer.echo(describe(_open(context), as_json=as_json))
 
 
+@app.command(epilog="Example: newscandle explain bitcoin/1h@2024-05-01T13:00Z")
+def explain(
+    context: typer.Context,
+    point: Annotated[str, typer.Argument(help="TARGET/INTERVAL[/SCORER]@INSTANT at which its bar opens.")],
+    as_json: AsJson = False,
+) -> None:
+    """Lead from one point of a stored series to the articles, words, scores and candles behind it."""
+    import json
+
+    from jobs.explain import describe, explain_point
+
+    told = explain_point(_open(context), point)
+    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else describe(told))
+
+
 @app.command(epilog="Example: newscandle demo")
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's store and reports go.")] = Path("demo"),

@@ -1,0 +1,137 @@
+"""Every stored point leads back to its articles, words and candles, on both databases; late news moves only its bar."""
+
+import datetime as dt
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from jobs.align import align_series
+from jobs.explain import describe, explain_point
+from jobs.house import House
+from jobs.imports import ArticleImport, CandleImport, import_article_files, import_candle_files
+from jobs.score import score_articles
+from jobs.settings import Align, Settings
+from service.errors import BadInput
+from service.instants import Interval, from_millis
+from storage import database
+from tests.jobs.houses import NOW, Hands, idle
+
+FIRST, HOURS = 1_714_521_600, 48  # 2024-05-01
+TITLES = (
+    "Bitcoin plunges as miners panic",
+    "Bitcoin gains again",
+    "The SEC sues a Bitcoin broker",
+    "Bitcoin is a coin",
+)
+EMBARGOED = Align(targets=("bitcoin",), intervals=(Interval.H1,), embargo_seconds=3 * 3600)
+
+
+def write_news(file: Path, every: int, stories: int, mark: str) -> Path:
+    """A CSV of `stories` titles, one each `every` seconds."""
+    lines = [
+        f"{from_millis((FIRST + n * every) * 1000):%Y-%m-%dT%H:%M:%SZ},{TITLES[n % 4]} ({mark} {n})"
+        for n in range(stories)
+    ]
+    file.write_text("published,title\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def read_in(house: House, news: Path) -> None:
+    """Import, score and align."""
+    import_article_files(house, ArticleImport((news,)), idle)
+    score_articles(house, idle)
+    align_series(house, idle)
+
+
+@pytest.fixture
+def house(engine: sa.Engine, tmp_path: Path) -> House:
+    """Two days of hours and a story every 25 minutes, aligned by the hour and the day."""
+    settings = Settings(align=Align(targets=("bitcoin",), intervals=(Interval.H1, Interval.D1)), folder=tmp_path)
+    made = House(settings, engine, Hands())
+    hours = [f"{FIRST + 3600 * hour},42000,42900,41000,{42000 + hour},1.5" for hour in range(HOURS)]
+    (tmp_path / "hours.csv").write_text("unix,open,high,low,close,volume\n" + "\n".join(hours) + "\n", encoding="utf-8")
+    wanted = CandleImport((tmp_path / "hours.csv",), "coinbase", "BTC/USD", "1h", last_bar_closed=True)
+    import_candle_files(made, wanted, idle)
+    read_in(made, write_news(tmp_path / "news.csv", 1500, 100, "first"))
+    return made
+
+
+def points(house: House) -> list[tuple[str, float | None]]:
+    """Every point stored, as it is spelled, and its sentiment."""
+    with database.read(house.engine) as connection:
+        rows = connection.execute(sa.text("SELECT interval, scorer, open_at_us, sentiment FROM v_series"))
+        return [
+            (f"bitcoin/{code}/{scorer}@{from_millis(micros // 1000):%Y-%m-%dT%H:%MZ}", value)
+            for code, scorer, micros, value in rows
+        ]
+
+
+def test_every_point_is_reproduced_and_late_news_moves_only_its_own(house: House, tmp_path: Path) -> None:
+    before = {}
+    for spelled, sentiment in points(house):
+        told = explain_point(house, spelled)
+        assert told["is_reproduced"] is True
+        assert told["recomputed"] == sentiment
+        if sentiment is not None:
+            parts = [one["contribution"] for one in told["articles"]]
+            assert abs(math.fsum(parts) - sentiment) <= 1e-12
+        before[spelled] = told
+    assert len(before) == len(house.scorers) * (HOURS + 2)
+    house.clock.now = NOW + dt.timedelta(days=1)  # type: ignore[attr-defined]
+    import_article_files(house, ArticleImport((write_news(tmp_path / "late.csv", 7200, 3, "late"),)), idle)
+    score_articles(house, idle)
+    for spelled, told in before.items():
+        assert explain_point(house, spelled) == told  # what the stored value was made of, not what is held since
+    align_series(house, idle)
+    moved = set()
+    for spelled, _ in points(house):
+        told = explain_point(house, spelled)
+        assert told["is_reproduced"] is True
+        if told != before[spelled]:
+            moved.add(spelled.partition("@")[2])
+            assert told["point"]["number"] == 2
+    assert moved == {"2024-05-01T00:00Z", "2024-05-01T02:00Z", "2024-05-01T04:00Z"}
+
+
+def test_a_point_shows_its_words_its_candles_and_its_settings(house: House) -> None:
+    told = explain_point(house, "bitcoin/1h@2024-05-01T00:00Z")
+    assert [one["title"] for one in told["articles"]] == [f"{TITLES[0]} (first 0)", f"{TITLES[1]} (first 1)"]
+    mention = told["articles"][0]["mentions"][0]
+    assert (mention["text"], mention["start"], mention["passage"]) == ("Bitcoin", 0, "title")
+    assert "plunges" in {word["word"].lower() for word in mention["evidence"]}
+    assert [(one["venue"], one["open_at"], one["close"]) for one in told["candles"]] == [
+        ("coinbase", "2024-05-01T00:00:00Z", 42000.0)
+    ]
+    assert told["series"]["aggregation"]["weight"] == "relevance"
+    assert json.loads(json.dumps(told)) == told
+    text = describe(told)
+    for words in (TITLES[0], "'Bitcoin' in title [0, 7)", told["series"]["aggregation"]["digest"], "to the last bit"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("point", "named"),
+    [
+        ("bitcoin/1h@2024-05-01T00:30Z", "2024-05-01T00:00:00Z and 2024-05-01T01:00:00Z"),
+        ("bitcoin/1h@2030-01-01", "2024-05-02T23:00:00Z"),
+        ("bitcoin/1h@2020-01-01", "2024-05-01T00:00:00Z"),
+        ("bitcon/1h@2024-05-01", "bitcoin/1h/rules/"),
+        ("bitcoin/1h/nobody@2024-05-01", "bitcoin/1h/rules/"),
+        ("bitcoin/1h@2024-05-01T00:00", "give a zone"),
+    ],
+)
+def test_an_unknown_point_names_the_nearest(house: House, point: str, named: str) -> None:
+    with pytest.raises(BadInput, match=named):
+        explain_point(house, point)
+
+
+def test_an_embargo_leads_to_the_articles_held_back(house: House) -> None:
+    held_back = replace(house, settings=house.settings.model_copy(update={"align": EMBARGOED}))
+    align_series(held_back, idle)
+    told = explain_point(held_back, "bitcoin/1h@2024-05-01T05:00Z")
+    assert told["is_reproduced"] is True
+    assert [one["available_at"][11:16] for one in told["articles"]] == ["02:20", "02:45"]
