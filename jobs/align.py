@@ -54,12 +54,15 @@ def require_target(house: House, target: str) -> None:
 def build_series(house: House, market: Held, target: str, scorer: str, interval: Interval) -> AlignedSeries:
     """The whole aligned series of one target over everything held of `market`."""
     window = Window(interval.floor(market.first_open_at), interval.ceil(market.last_open_at + market.interval.duration))
+    aggregation = aggregation_of(house, interval)
     with database.read(house.engine) as connection:
         read = scores.load_columns(
-            connection, target=target, scorer=scorer, catalogue=house.catalogue.digest, window=window
+            connection,
+            target=target,
+            scorer=scorer,
+            catalogue=house.catalogue.digest,
+            window=aggregation.news_window(window),
         )
     finer = load_bars(house, market, window)
     bars = finer if market.interval is interval else resample(finer, interval)
-    return align(
-        read, bars, aggregation_of(house, interval), window, finer=None if market.interval is interval else finer
-    )
+    return align(read, bars, aggregation, window, finer=None if market.interval is interval else finer)

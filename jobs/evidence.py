@@ -77,7 +77,11 @@ def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple
     """The ten articles that moved the series most, with their strongest words."""
     with database.read(house.engine) as connection:
         columns = scores.load_columns(
-            connection, target=series.target, scorer=series.scorer, catalogue=house.catalogue.digest, window=window
+            connection,
+            target=series.target,
+            scorer=series.scorer,
+            catalogue=house.catalogue.digest,
+            window=series.aggregation.news_window(window),
         )
         rows, shares = weigh(columns, series)
         chosen = [int(columns.revision[row]) for row in rows]

@@ -6,9 +6,10 @@ from typing import Any
 
 from jobs.align import aggregation_of
 from jobs.house import House
+from jobs.markets import REFERENCE
 from service.correlation.lineage import Contribution, PointName, parse_point, trace
 from service.errors import BadInput
-from service.instants import Window, format_instant, from_millis, parse_instant, to_millis
+from service.instants import Window, format_instant, parse_instant, to_millis
 from service.sentiment.score import MentionScore
 from storage import articles, database, lineage, scores, series
 from storage.articles import StoredRevision
@@ -34,24 +35,22 @@ def explain_point(house: House, text: str) -> dict[str, Any]:
             near = [format_instant(one) for one in lineage.load_neighbours(connection, told, instant)]
             raise BadInput("point", text, f"no point opens then; the nearest open at {' and '.join(near) or 'none'}")
         length = told.aggregation.interval.duration
-        opened = to_millis(point.open_at)
-        known = from_millis(opened - 1000 * told.aggregation.embargo_seconds)
         read = scores.load_columns(
             connection,
             target=told.target,
             scorer=told.scorer,
             catalogue=told.catalogue,
-            window=Window(known, known + length),
+            window=told.aggregation.news_window(Window(point.open_at, point.open_at + length)),
             as_of=point.recorded_at,
         )
-        made = trace(read, told.aggregation, opened)
+        made = trace(read, told.aggregation, to_millis(point.open_at))
         ids = [one.revision for one in made.contributions]
         weighty = scores.load_weighty(connection, ids, target=told.target, scorer=told.scorer, catalogue=told.catalogue)
         texts = articles.load(connection, ids)
         stated = lineage.load_candles(
             connection,
             symbol=told.symbol,
-            venue=told.venue,
+            venue=None if told.venue == REFERENCE else told.venue,
             coarsest=told.aggregation.interval,
             window=Window(point.open_at - length, point.open_at + length),
             as_of=point.recorded_at,

@@ -79,21 +79,21 @@ def load_candles(
     connection: sa.Connection,
     *,
     symbol: str,
-    venue: str,
+    venue: str | None,
     coarsest: Interval,
     window: Window,
     as_of: dt.datetime,
 ) -> list[StatedCandle]:
-    """A venue's candles of `symbol` at `coarsest` or finer that open in `window`, as stated by `as_of`.
+    """Candles of `symbol` at `coarsest` or finer that open in `window`, as stated by `as_of`.
 
-    Coarser ones first, then by time.
+    Of one venue, or of all (None). Coarser ones first, then by time and venue.
     """
     usable = {one.value: one for one in Interval if one.duration <= coarsest.duration}
     chosen = (
         sa.select(market.c.venue, market.c.interval, *(candle.c[name] for name in _CANDLE))
         .join(market, market.c.id == candle.c.market_id)
         .where(
-            market.c.venue == venue,
+            *([] if venue is None else [market.c.venue == venue]),
             market.c.symbol == symbol,
             market.c.interval.in_(usable),
             candle.c.open_at >= window.start,
@@ -106,4 +106,4 @@ def load_candles(
         (whose, code, open_at): StatedCandle(whose, usable[code], open_at, *rest)
         for whose, code, open_at, *rest in connection.execute(chosen)
     }
-    return sorted(newest.values(), key=lambda one: (-one.interval.millis, one.open_at))
+    return sorted(newest.values(), key=lambda one: (-one.interval.millis, one.open_at, one.venue))

@@ -1,5 +1,6 @@
 """The columns that enter the alignment and the series that leaves it. Instants are UTC milliseconds (int64)."""
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -7,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.instants import Interval
+from service.instants import Interval, Window
 from service.sentiment.scorer import State
 
 STATES = (State.SCORED, State.NO_SIGNAL, State.NO_MENTION, State.UNSUPPORTED_LANGUAGE)
@@ -61,6 +62,11 @@ class Aggregation:
         """16 hex digits that name these choices."""
         declared = asdict(self) | {"interval": self.interval.value}
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
+
+    def news_window(self, bars: Window) -> Window:
+        """When an article has to become available to fall in one of `bars`: earlier by the embargo."""
+        held_back = dt.timedelta(seconds=self.embargo_seconds)
+        return Window(bars.start - held_back, bars.end - held_back)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -135,3 +135,15 @@ def test_an_embargo_leads_to_the_articles_held_back(house: House) -> None:
     told = explain_point(held_back, "bitcoin/1h@2024-05-01T05:00Z")
     assert told["is_reproduced"] is True
     assert [one["available_at"][11:16] for one in told["articles"]] == ["02:20", "02:45"]
+
+
+def test_news_held_back_from_before_the_first_candle_reaches_the_first_bars(house: House, tmp_path: Path) -> None:
+    held_back = replace(house, settings=house.settings.model_copy(update={"align": EMBARGOED}))
+    early = f"{from_millis((FIRST - 2 * 3600) * 1000):%Y-%m-%dT%H:%M:%SZ}"
+    file = tmp_path / "early.csv"
+    file.write_text(f"published,title\n{early},Bitcoin soars before the books open\n", encoding="utf-8")
+    read_in(held_back, file)
+    told = explain_point(held_back, "bitcoin/1h@2024-05-01T01:00Z")
+    assert [one["title"] for one in told["articles"]] == ["Bitcoin soars before the books open"]
+    assert told["is_reproduced"] is True
+    assert told["point"]["sentiment"] > 0
