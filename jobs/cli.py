@@ -217,7 +217,7 @@ def demo(
 @app.command(epilog='Example: echo \'{"id":1,"text":"Bitcoin plunges","target":"bitcoin"}\' | newscandle tone')
 def tone(
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input.")] = "-",
-    scorer: Annotated[str, typer.Option(help="rules, vader, encoder, encoder-small or a plug-in's.")] = "rules",
+    scorer: Annotated[str, typer.Option(help="rules, vader, linear, encoder or a plug-in's.")] = "rules",
     targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
 ) -> None:
     """Score JSON lines {"id","text","target"?,"lang"?,"span"?} to JSON lines; no store is touched."""

@@ -112,9 +112,11 @@ def fit_temperature(logits: Tensor, gold: Tensor) -> float:
 
 
 def calibrate(read: Any, backbone: Backbone, languages: Sequence[str]) -> float:
-    """A temperature from the slice set aside, both with the name shown."""
+    """A temperature from the slice set aside, names hidden as the product hides them."""
     examples = [example for example in calibration_set() if example.language in languages]
-    rows = mark([example.context for example in examples], tokenize_with(backbone.tokenizer), backbone.alphabet)
+    rows = mark(
+        [example.context for example in examples], tokenize_with(backbone.tokenizer), backbone.alphabet, hide=True
+    )
     gold = torch.tensor([example.label for example in examples])
     return fit_temperature(logits_of(read, rows, backbone.alphabet, half=False), gold)
 
@@ -127,7 +129,7 @@ def card(name: str, languages: Sequence[str], temperature: float, alphabet: Alph
         "languages": list(languages),
         "temperature": temperature,
         "abstain_below": 0.5,
-        "hide": False,
+        "hide": True,
         "alphabet": asdict(alphabet),
     }
 

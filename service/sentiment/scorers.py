@@ -12,8 +12,8 @@ from service.errors import BadInput
 from service.sentiment.scorer import Scorer
 
 GROUP: Final = "newscandle.scorers"
-PACKAGED: Final = ("rules", "vader", "encoder", "encoder-small")
-_MODELS: Final = {"encoder": "encoder-small", "encoder-large": "encoder-large", "encoder-small": "encoder-small"}
+PACKAGED: Final = ("rules", "vader", "linear", "encoder")
+_MODELS: Final = {"encoder": "encoder-small"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,20 @@ class Built:
 
 
 def names() -> tuple[str, ...]:
-    """Every name that `build` knows, packaged ones first; `encoder-large` is understood as `encoder`."""
+    """Every name that `build` knows, packaged ones first; `encoder` is the best encoder there is."""
     return (*PACKAGED, *sorted(set(_brought()) - set(PACKAGED)))
 
 
 def check(name: str, field: str = "scorer") -> str:
     """`name` itself. Raises `BadInput` naming `field` and the scorers there are."""
-    if name in PACKAGED or name in _MODELS or name in _brought():
+    if name in PACKAGED or name in _brought():
         return name
     raise BadInput(field, name, f"no such scorer; choose {', '.join(names())}")
 
 
 def build(name: str) -> Built:
-    """The scorer `name`. An encoder comes with `rules` for the languages it lacks, which also stand in for it where the
-    extra `neural` is not installed.
+    """The scorer `name`. An encoder comes with `linear` for the languages it lacks, which also stands in for it where
+    the extra `neural` is not installed.
 
     Raises `BadInput` for a name that is not known or a plug-in that cannot be loaded, `ModelFailed` for weights that
     are missing or damaged.
@@ -56,6 +56,10 @@ def _build_own(name: str) -> Scorer:
         from service.sentiment import vader
 
         return vader.build()
+    if name == "linear":
+        from service.sentiment.learned import linear
+
+        return linear.build()
     from service.sentiment import rules
 
     return rules.build()
@@ -65,7 +69,7 @@ def _build_encoder(name: str) -> Built:
     from service.sentiment.composite import CompositeScorer
     from service.sentiment.learned import network
 
-    companion = _build_own("rules")
+    companion = _build_own("linear")
     if not network.is_installed():
         libraries = " and ".join(network.LIBRARIES)
         return Built(

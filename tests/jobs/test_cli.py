@@ -114,7 +114,7 @@ def called(
         (("-c", "unknown.toml", "status"), ("prices.simbol", "symbol")),
         (("import", "articles", "text.txt", "--map", "heading=x"), ("--map", "heading=x")),
         (("tone", "nowhere.jsonl"), ("nowhere.jsonl",)),
-        (("tone", "--scorer", "oracle"), ("oracle", "choose rules, vader, encoder")),
+        (("tone", "--scorer", "oracle"), ("oracle", "choose rules, vader, linear, encoder")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

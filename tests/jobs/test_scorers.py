@@ -49,5 +49,5 @@ def test_two_names_of_one_scorer_count_once(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_scorer_nobody_brings_is_refused_when_settings_are_read(tmp_path: Path) -> None:
     """Before anything is opened; the variable is checked as the file is."""
-    with pytest.raises(BadInput, match=r"score\.scorers.*oracle.*rules, vader, encoder"):
+    with pytest.raises(BadInput, match=r"score\.scorers.*oracle.*rules, vader, linear, encoder"):
         read_settings(None, {"NEWSCANDLE_SCORE__SCORERS": "rules,oracle"})

@@ -19,7 +19,7 @@ from service.sentiment.learned import encoder
 def build():
     return encoder.build("tiny", Path(__file__).parent / "models")
 """
-STAND_IN = "rules"
+STAND_IN = "linear"
 
 
 def install(folder: Path, *points: str, source: str = PLUG_IN) -> Path:
@@ -41,7 +41,7 @@ def run(program: str, *words: str, stdin: str = "", path: Path | None = None) ->
     )
 
 
-@pytest.mark.parametrize("name", ["rules", "vader"])
+@pytest.mark.parametrize("name", ["rules", "vader", "linear"])
 def test_packaged_scorers_are_built_by_their_names(name: str) -> None:
     """Name and scorer agree, and there is nothing to notice."""
     built = scorers.build(name)
