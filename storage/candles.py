@@ -19,10 +19,11 @@ from storage.gaps import load_gaps, replace_gaps
 from storage.instant_column import to_micros
 from storage.markets import find_market, find_or_add_markets
 from storage.schema import candle, market, quarantined_candle
-from storage.upsert import BATCH, Saved, insert_new, storable
+from storage.upsert import BATCH, Saved, insert_new, split, storable
 
 __all__ = [
     "Held",
+    "held_within",
     "last_open_at",
     "load_columns",
     "load_gaps",
@@ -188,6 +189,20 @@ def last_open_at(
         sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id, *_known_by(as_of, interval))
     )
     return newest
+
+
+def held_within(
+    connection: sa.Connection, *, venue: str, symbol: str, interval: Interval, windows: Sequence[Window]
+) -> list[dt.datetime]:
+    """Opening instants of the bars held that open in any of `windows`, each once per window it lies in."""
+    market_id = find_market(connection, venue, symbol, interval)
+    held: list[dt.datetime] = []
+    for part in split(windows, 100):  # SQLite bounds the depth of one condition
+        inside = [sa.and_(candle.c.open_at >= one.start, candle.c.open_at < one.end) for one in part]
+        held += connection.scalars(
+            sa.select(candle.c.open_at).where(candle.c.market_id == market_id, candle.c.number == 1, sa.or_(*inside))
+        )
+    return held
 
 
 def venues(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Held]:
