@@ -6,6 +6,7 @@ from typing import Protocol
 
 from jobs.house import House
 from service.instants import Interval, Window
+from service.market import gaps
 from service.market.candle import Candle, Gap, Quarantined
 from storage import candles, database
 
@@ -30,18 +31,24 @@ class Bars(Protocol):
 
 
 def keep_bars(house: House, bars: Bars, *, venue: str, symbol: str, interval: Interval, window: Window) -> Counter[str]:
-    """Store `bars`, whose gaps are all the holes of `window`; returns what was new, revised, refused and missing."""
+    """Store `bars`, whose gaps are all the holes of `window`; returns what was new, revised, refused and missing.
+
+    A bar that is held is no hole, though the venue leaves it out or garbles it when it is asked again.
+    """
     now = house.clock()
     with database.begin(house.engine) as connection:
         saved = candles.save(connection, bars.candles)
         candles.save_quarantined(connection, bars.quarantined, noticed_at=now)
+        spans = [Window(hole.start, hole.end) for hole in bars.gaps]
+        held = candles.held_within(connection, venue=venue, symbol=symbol, interval=interval, windows=spans)
+        holes = gaps.leave_out(bars.gaps, held)
         candles.replace_gaps(
             connection,
             venue=venue,
             symbol=symbol,
             interval=interval,
             window=window,
-            gaps=bars.gaps,
+            gaps=holes,
             noticed_at=now,
         )
     return Counter(
@@ -49,5 +56,29 @@ def keep_bars(house: House, bars: Bars, *, venue: str, symbol: str, interval: In
         revised=saved.revised,
         unchanged=saved.unchanged,
         quarantined=len(bars.quarantined),
-        missing_bars=sum(hole.bars for hole in bars.gaps),
+        missing_bars=sum(hole.bars for hole in holes),
     )
+
+
+def keep_failure(house: House, *, venue: str, symbol: str, interval: Interval, window: Window, reason: str) -> int:
+    """Enter what a failed fetch left open: bars of `window` neither held nor known as missing. Returns how many."""
+    now = house.clock()
+    start, end = interval.ceil(window.start), interval.floor(min(window.end, now))
+    if start >= end:
+        return 0
+    span = Window(start, end)
+    with database.begin(house.engine) as connection:
+        known = candles.load_gaps(connection, venue=venue, symbol=symbol, interval=interval, window=span)
+        held = candles.held_within(connection, venue=venue, symbol=symbol, interval=interval, windows=[span])
+        told = [hole.start + number * interval.duration for hole in known for number in range(hole.bars)]
+        untold = gaps.find([*held, *told], span, interval, venue=venue, symbol=symbol, reason=reason)
+        candles.replace_gaps(
+            connection,
+            venue=venue,
+            symbol=symbol,
+            interval=interval,
+            window=span,
+            gaps=[*known, *untold],
+            noticed_at=now,
+        )
+    return sum(hole.bars for hole in untold)

@@ -193,6 +193,17 @@ def fetch_candles(
         yield from exchange.candles(unified, interval, window, now=now)
 
 
+class NoVenue(VenueFailed):
+    """Nobody answered; `failures` has each venue's own, in the order they were tried."""
+
+    def __init__(self, failures: Sequence[tuple[str, VenueFailed]]) -> None:
+        self.failures = tuple(failures)
+        told = "; ".join(f"{name}: {error.reason}" for name, error in failures)
+        super().__init__(
+            "no_venue", f"no exchange answered ({told})", retriable=any(error.retriable for _, error in failures)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:
     """Which venue answered, its pages (one pass, fetched as they are taken), and why those tried before did not."""
@@ -217,7 +228,7 @@ def fetch_from_first(
 
     A venue is taken when its first page holds a candle; one that answers without any is kept in mind and taken only
     if nobody has more. Venues are never mixed: pages after the first come from the same one, and its later failure is
-    raised while they are taken. Raises `VenueFailed("no_venue", …)` naming every failure when all fail.
+    raised while they are taken. Raises `NoVenue` naming every failure when all fail.
     """
     if not venues:
         raise BadInput("venues", venues, "name at least one exchange, such as coinbase")
@@ -244,8 +255,7 @@ def fetch_from_first(
             pages.close()
     if kept is not None:
         return FirstAnswer(kept[0].name, kept[1], chain([kept[2]], kept[3]), tuple(failed))
-    told = "; ".join(f"{name}: {error.reason}" for name, error in failed)
-    raise VenueFailed("no_venue", f"no exchange answered ({told})", retriable=any(e.retriable for _, e in failed))
+    raise NoVenue(failed)
 
 
 def _candle(parsed: Any, venue: str, symbol: str, interval: Interval, now: dt.datetime) -> Candle | None:

@@ -10,9 +10,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from jobs.bars import keep_bars
+from jobs.bars import keep_bars, keep_failure
 from jobs.console import Advance
-from jobs.exchange import FirstAnswer, Manners, fetch_from_first
+from jobs.exchange import FirstAnswer, Manners, NoVenue, fetch_from_first
 from jobs.house import House
 from jobs.markets import REFERENCE
 from jobs.record import Outcome
@@ -31,18 +31,20 @@ def fetch_prices(house: House, start: str | None, end: str | None, advance: Adva
     failures: list[str] = []
     notes: list[str] = []
     for interval in house.settings.prices.intervals:
-        for order in _orders(house):
-            window = _window(house, interval, order, start, end)
+        for venues in _orders(house):
+            window = _window(house, interval, venues, start, end)
             try:
-                answer = _ask(house, interval, order, window)
-            except VenueFailed as error:
+                answer = _ask(house, interval, venues, window)
+            except NoVenue as error:
                 failures.append(f"{interval.value}: {error.reason}: {error}")
+                counts["missing_bars"] += _note_preferred(house, interval, venues, window, error.failures)
                 continue
             failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
-            try:
-                counts.update(_store_all(house, answer, interval, window, advance))
-            except VenueFailed as error:
-                failures.append(f"{answer.venue}: {error.reason}: {error}")
+            counts["missing_bars"] += _note_preferred(house, interval, venues, window, answer.failures)
+            kept, failure = _store_all(house, answer, interval, window, advance)
+            counts.update(kept)
+            if failure is not None:
+                failures.append(f"{answer.venue}: {failure.reason}: {failure}")
             notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
     return Outcome(counts, tuple(failures), tuple(notes))
 
@@ -92,20 +94,48 @@ def _ask(house: House, interval: Interval, venues: Sequence[str], window: Window
     )
 
 
-def _store_all(house: House, answer: FirstAnswer, interval: Interval, window: Window, advance: Advance) -> Counter[str]:
+def _store_all(
+    house: House, answer: FirstAnswer, interval: Interval, window: Window, advance: Advance
+) -> tuple[Counter[str], VenueFailed | None]:
+    """Store page by page; pages before a failure stay, and what it left open is entered as a hole."""
     counts: Counter[str] = Counter()
     settled = window.start
-    for page in answer.pages:
-        until = max(settled, min(page.resume_at, window.end))
-        kept = keep_bars(
-            house,
-            page,
-            venue=answer.venue,
-            symbol=answer.symbol,
-            interval=interval,
-            window=Window(settled, until),
-        )
-        counts.update(kept)
-        settled = until
-        advance(1)
-    return counts
+    try:
+        for page in answer.pages:
+            until = max(settled, min(page.resume_at, window.end))
+            # the newest bars a venue did not have yet are a hole too, though the next run starts before it
+            told = max([until, *(hole.end for hole in page.gaps)])
+            kept = keep_bars(
+                house,
+                page,
+                venue=answer.venue,
+                symbol=answer.symbol,
+                interval=interval,
+                window=Window(settled, told),
+            )
+            counts.update(kept)
+            settled = until
+            advance(1)
+    except VenueFailed as error:
+        rest = Window(settled, window.end)
+        counts["missing_bars"] += _note(house, answer.venue, answer.symbol, interval, rest, error)
+        return counts, error
+    return counts, None
+
+
+def _note_preferred(
+    house: House,
+    interval: Interval,
+    venues: Sequence[str],
+    window: Window,
+    failures: Sequence[tuple[str, VenueFailed]],
+) -> int:
+    """Enter the hole in the market whose series nobody's answer continues, where its own venue is among `failures`."""
+    held = _preferred(house, interval, venues)
+    why = None if held is None else dict(failures).get(held.venue)
+    return 0 if held is None or why is None else _note(house, held.venue, held.symbol, interval, window, why)
+
+
+def _note(house: House, venue: str, symbol: str, interval: Interval, window: Window, error: VenueFailed) -> int:
+    reason = "maintenance" if error.reason == "maintenance" else "fetch_failed"
+    return keep_failure(house, venue=venue, symbol=symbol, interval=interval, window=window, reason=reason)

@@ -6,8 +6,11 @@ changes nothing. Reads give the newest statement, or the newest known by an `as_
 
 import datetime as dt
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import attrgetter, itemgetter
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,10 +22,11 @@ from storage.gaps import load_gaps, replace_gaps
 from storage.instant_column import to_micros
 from storage.markets import find_market, find_or_add_markets
 from storage.schema import candle, market, quarantined_candle
-from storage.upsert import BATCH, Saved, insert_new, storable
+from storage.upsert import BATCH, Saved, insert_new, split, storable
 
 __all__ = [
     "Held",
+    "held_within",
     "last_open_at",
     "load_columns",
     "load_gaps",
@@ -54,8 +58,8 @@ class Held:
 def save(connection: sa.Connection, candles: Sequence[Candle]) -> Saved:
     """Store what these candles say that is not held yet. Raises `BadInput` on a naive instant."""
     grouped: dict[tuple[str, str, Interval], list[Candle]] = {}
-    for one in candles:
-        grouped.setdefault((one.venue, one.symbol, one.interval), []).append(one)
+    for key, run in groupby(candles, key=attrgetter("venue", "symbol", "interval")):
+        grouped.setdefault(key, []).extend(run)
     ids = find_or_add_markets(connection, grouped)
     saved = Saved()
     for key, theirs in grouped.items():
@@ -76,25 +80,37 @@ def _write_statements(candles: Sequence[Candle]) -> Iterator[_Statement]:
 
 def _save_market(connection: sa.Connection, market_id: int, interval: Interval, rows: Sequence[_Statement]) -> Saved:
     last = connection.scalar(sa.select(sa.func.max(_OPEN_MICROS)).where(candle.c.market_id == market_id))
+    known = 0 if last is None else bisect_right(rows, last, key=itemgetter(0))
     saved = Saved()
-    for part in _split_by_span(rows, interval.millis * 1000):
-        # beyond the last bar held there is nothing to compare with
-        held = _load_statements(connection, market_id, part) if last is not None and part[0][0] <= last else {}
-        fresh = []
-        new = revised = 0
-        for open_at, fetched_at, figures in part:
-            known = held.get(open_at)
-            if known is None:
-                held[open_at] = [figures]
-                fresh.append((market_id, open_at, 1, *figures, fetched_at))
-                new += 1
-            elif figures not in known:
-                known.append(figures)
-                fresh.append((market_id, open_at, len(known), *figures, fetched_at))
-                revised += 1
+    for part in _split_by_span(rows[:known], interval.millis * 1000):
+        saved += _save_part(connection, market_id, part, _load_statements(connection, market_id, part))
+    # beyond the last bar held there is nothing to compare with
+    beyond = rows[known:]
+    if all(one[0] < other[0] for one, other in pairwise(beyond)):
+        fresh = [(market_id, open_at, 1, *figures, fetched_at) for open_at, fetched_at, figures in beyond]
         insert_new(connection, candle, _COLUMNS, fresh)
-        saved += Saved(new, revised, len(part) - len(fresh))
-    return saved
+        return saved + Saved(new=len(fresh))
+    return saved + _save_part(connection, market_id, beyond, {})
+
+
+def _save_part(
+    connection: sa.Connection, market_id: int, part: Sequence[_Statement], held: dict[int, list[_Figures]]
+) -> Saved:
+    """Store what of `part` is not in `held`, numbered after it."""
+    fresh = []
+    new = revised = 0
+    for open_at, fetched_at, figures in part:
+        known = held.get(open_at)
+        if known is None:
+            held[open_at] = [figures]
+            fresh.append((market_id, open_at, 1, *figures, fetched_at))
+            new += 1
+        elif figures not in known:
+            known.append(figures)
+            fresh.append((market_id, open_at, len(known), *figures, fetched_at))
+            revised += 1
+    insert_new(connection, candle, _COLUMNS, fresh)
+    return Saved(new, revised, len(part) - len(fresh))
 
 
 def _split_by_span(rows: Sequence[_Statement], step: int) -> Iterator[Sequence[_Statement]]:
@@ -188,6 +204,20 @@ def last_open_at(
         sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id, *_known_by(as_of, interval))
     )
     return newest
+
+
+def held_within(
+    connection: sa.Connection, *, venue: str, symbol: str, interval: Interval, windows: Sequence[Window]
+) -> list[dt.datetime]:
+    """Opening instants of the bars held that open in any of `windows`, each once per window it lies in."""
+    market_id = find_market(connection, venue, symbol, interval)
+    held: list[dt.datetime] = []
+    for part in split(windows, 100):  # SQLite bounds the depth of one condition
+        inside = [sa.and_(candle.c.open_at >= one.start, candle.c.open_at < one.end) for one in part]
+        held += connection.scalars(
+            sa.select(candle.c.open_at).where(candle.c.market_id == market_id, candle.c.number == 1, sa.or_(*inside))
+        )
+    return held
 
 
 def venues(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Held]:

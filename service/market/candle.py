@@ -52,7 +52,7 @@ class Gap:
     interval: Interval
     start: dt.datetime
     end: dt.datetime
-    reason: str  # unfetched, no_trade, outage, truncated, quarantined, missing_in_archive, unknown
+    reason: str  # unfetched, fetch_failed, maintenance, no_trade, outage, truncated, quarantined, missing_in_archive …
 
     @property
     def bars(self) -> int:

@@ -1,7 +1,9 @@
 """Bars that should be there and are not, found on the expected grid. A gap is recorded, never filled."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -47,6 +49,21 @@ def find(
         for begin, end in pairwise(bounds)
         if end > begin and state[begin] != 1
     ]
+
+
+def leave_out(holes: Iterable[Gap], held: Iterable[dt.datetime]) -> list[Gap]:
+    """`holes` without the bars whose opening instants are `held`, in the order given; a hole may fall into pieces."""
+    instants = sorted(held)
+    left: list[Gap] = []
+    for hole in holes:
+        start = hole.start
+        for instant in instants[bisect_left(instants, hole.start) : bisect_left(instants, hole.end)]:
+            if instant > start:
+                left.append(replace(hole, start=start, end=instant))
+            start = instant + hole.interval.duration
+        if start < hole.end:
+            left.append(replace(hole, start=start))
+    return left
 
 
 def count_by_reason(gaps: Iterable[Gap]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from service.instants import Interval, Window
 from service.market import gaps
+from service.market.candle import Gap
 from tests.market.bars import HOUR, START
 
 WINDOW = Window(START, START + 10 * HOUR)
@@ -87,3 +88,13 @@ def test_ten_years_of_minutes_are_searched_within_memory() -> None:
     window = Window(START - dt.timedelta(days=3650), START)
     (gap,) = gaps.find([], window, Interval.M1, venue="v", symbol="s")
     assert gap.bars == 3650 * 1440
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=5), st.sets(st.integers(-3, 50)))
+def test_what_is_held_is_left_out_of_holes(spans: list[tuple[int, int]], held: set[int]) -> None:
+    step = Interval.H1.duration
+    holes = [Gap("v", "s", Interval.H1, START + a * step, START + (a + n) * step, f"r{a}") for a, n in spans]
+    left = gaps.leave_out(holes, (START + n * step for n in held))
+    assert all(hole.bars > 0 for hole in left)
+    told = sorted((hole.reason, (hole.start - START) // step + n) for hole in left for n in range(hole.bars))
+    assert told == sorted((f"r{a}", a + n) for a, size in spans for n in range(size) if a + n not in held)
