@@ -1,40 +1,21 @@
 """How well an encoder reads the sets it never learned from, name shown and name hidden."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final
 
 import torch
 from torch import Tensor
 
 from service.sentiment.learned.marking import Alphabet, Pieces, mark
-from service.sentiment.scorer import Label, MentionContext
+from service.sentiment.scorer import Label
 from training.examples import Example, calibration_set, ecosent, newsmtsc, sentfin
 from training.network import logits_of
 
-CHECKLISTS: Final = Path(__file__).resolve().parents[1] / "tests" / "sentiment"
-
 
 def checklist(language: str) -> list[Example]:
-    """Sentences kept in the suite that no weight saw: label, then text with [target] and {others}."""
-    from tests.sentiment.checklist import MARK
+    """Sentences kept in the suite that no weight saw."""
+    from tests.sentiment.checklist import load
 
-    signs = {"-": 0, "0": 1, "+": 2}
-    examples = []
-    for line in (CHECKLISTS / f"checklist_{language}.txt").read_text("utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        text, span, place, rest = "", (0, 0), 0, line[2:]
-        for found in MARK.finditer(rest):
-            text += rest[place : found.start()]
-            name = found[1] or found[2]
-            if found[1]:
-                span = (len(text), len(text) + len(name))
-            text += name
-            place = found.end()
-        text += rest[place:]
-        examples.append(Example("checklist", MentionContext(text, span, language), signs[line[0]], language))
-    return examples
+    return [Example("checklist", context, tuple(Label).index(label), language) for context, label, _ in load(language)]
 
 
 def development(languages: Sequence[str]) -> dict[str, list[Example]]:

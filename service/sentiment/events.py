@@ -67,12 +67,11 @@ class _Rule:
     words: re.Pattern[str]
     near: re.Pattern[str] | None
     without: re.Pattern[str] | None
-    within: int
 
     def find(self, text: str, sentence: Span) -> Span | None:
         """The first words that tell the event."""
         for match in self.words.finditer(text, *sentence):
-            before, after = _around(text, sentence, match.span(), self.within)
+            before, after = _around(text, sentence, match.span())
             if self.without and self.without.search(text, before, after):
                 continue
             if self.near is None or self._has_neighbour(self.near, text, (before, after), match.span()):
@@ -104,10 +103,10 @@ def find(text: str, mentions: Sequence[Mention], *, language: str, sentences: It
     return tuple(sorted(events, key=lambda event: (event.start, event.end, event.kind.value)))
 
 
-def _around(text: str, sentence: Span, own: Span, within: int) -> Span:
-    """From the start of the word `within` words before `own` to the end of the one as far behind it."""
-    before = [match.start() for match in _WORD.finditer(text, sentence[0], own[0])][-within:]
-    after = [match.end() for match in _WORD.finditer(text, own[1], sentence[1])][:within]
+def _around(text: str, sentence: Span, own: Span) -> Span:
+    """From the start of the word `_WITHIN` words before `own` to the end of the one as far behind it."""
+    before = [match.start() for match in _WORD.finditer(text, sentence[0], own[0])][-_WITHIN:]
+    after = [match.end() for match in _WORD.finditer(text, own[1], sentence[1])][:_WITHIN]
     return (before or [own[0]])[0], (after or [own[1]])[-1]
 
 
@@ -122,7 +121,6 @@ def _rules(language: str) -> tuple[_Rule, ...]:
             _pattern(row[language]["words"]),
             _pattern(row[language]["near"]) if "near" in row[language] else None,
             _pattern(row[language]["without"]) if "without" in row[language] else None,
-            row[language].get("within", _WITHIN),
         )
         for row in listed
         if language in row
