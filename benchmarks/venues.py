@@ -7,13 +7,13 @@ given. USDT is taken for one dollar where Binance is compared: stated here, and 
 
 import argparse
 import datetime as dt
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.sets import data_folder
 from service.instants import to_millis
 from service.market import archive
 from service.market.moves import log_changes
@@ -102,11 +102,8 @@ def describe(one: Agreement) -> str:
 def main() -> None:
     """Print the figures of every pair."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", default=os.environ.get("NEWSCANDLE_TEST_DATA"))
-    given = parser.parse_args().folder
-    if not given:
-        parser.error("name the folder that holds prices/, or set NEWSCANDLE_TEST_DATA")
-    folder = Path(given) / "prices"
+    parser.add_argument("folder", nargs="?", type=Path, default=data_folder(), help="holds prices/")
+    folder = parser.parse_args().folder / "prices"
     for pair in PAIRS:
         print(describe(compare(*(read_bars(folder / file) for file in pair))))
 
