@@ -26,7 +26,7 @@ class Plan:
 
 
 PLANS: Final = {
-    "mpnet": Plan(2, Recipe(rate=4e-5, steps=0, batch=32, hide=0.2, swap=0.15, frozen=3)),
+    "mpnet": Plan(2, Recipe(rate=4e-5, steps=0, batch=32, hide=0.6, swap=0.1)),
     "minilm": Plan(3, Recipe(rate=1.2e-4, steps=0, batch=32, hide=0.2, swap=0.15)),
 }
 
