@@ -1,6 +1,6 @@
 """The reference of views and tables, written from the schema: `python -m storage.describe > docs/schema.md`.
 
-Everything comes out of `schema.py` and `views.py`: a column's meaning is its comment, else its doc.
+Everything comes out of `schema/` and `views.py`: a column's meaning is its comment, else its doc.
 """
 
 import sys

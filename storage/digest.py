@@ -20,6 +20,7 @@ LEFT_OUT = frozenset(
         *("id", "article_id", "revision_id", "scoring_id", "market_id", "series_id", "report_id"),  # row ids
         *("first_seen_at", "recorded_at", "scored_at", "fetched_at", "noticed_at", "made_at", "filled_at"),  # the clock
         *("first_recorded_at", "last_recorded_at", "count"),  # how often and when something was skipped
+        *("retried", "last_retried_at"),  # how often and when a hole was asked for again
     }
 )
 """Columns that are not content, in whatever table they stand."""

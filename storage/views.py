@@ -123,7 +123,7 @@ def _define_scores(shown: _Shown) -> sa.Select[Any]:
             *(score.c.state, score.c.score, score.c.label, score.c.relevance, score.c.reasons),
             *(score.c.mention_count, score.c.explanation, shown(revision.c.available_at)),
             _micros(revision.c.available_at).label("available_at_us"),
-            shown(score.c.scored_at),
+            *(shown(score.c.scored_at), score.c.negative, score.c.neutral, score.c.positive, score.c.low, score.c.high),
         )
         .join(scoring, scoring.c.id == score.c.scoring_id)
         .join(revision, revision.c.id == score.c.revision_id)
@@ -188,4 +188,5 @@ def _define_gaps(shown: _Shown) -> sa.Select[Any]:
         *(market.c.venue, market.c.symbol, market.c.interval, shown(gap.c.start_at)),
         _micros(gap.c.start_at).label("start_at_us"),
         *(shown(gap.c.end_at), gap.c.reason, shown(gap.c.noticed_at), shown(gap.c.recorded_at), shown(gap.c.filled_at)),
+        *(gap.c.retried, shown(gap.c.last_retried_at)),
     ).join(market, market.c.id == gap.c.market_id)

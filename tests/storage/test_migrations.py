@@ -50,6 +50,31 @@ def test_up_down_up(empty_database_url: str) -> None:
     engine.dispose()
 
 
+def test_a_step_adds_to_what_is_held_and_takes_only_that_away(database_url: str) -> None:
+    """A store of the release before comes up with its rows as they were, and its new columns say that nothing is known.
+
+    Down again leaves the rows too, without the new columns.
+    """
+    work(database_url)
+    engine = database.open_engine(database_url)
+    with database.read(engine) as connection:
+        before = digest.digest(connection)
+    database.move(engine, "0002")
+    held = {name: {column["name"] for column in sa.inspect(engine).get_columns(name)} for name in ("score", "gap")}
+    assert not held["score"] & {"negative", "neutral", "positive", "low", "high"}
+    assert not held["gap"] & {"retried", "last_retried_at"}
+    assert "quote" not in find_names(engine)[0]
+    database.migrate(engine)
+    with database.read(engine) as connection:
+        after = digest.digest(connection)
+        scored = sa.select(schema.score.c.negative, schema.score.c.low, schema.score.c.high).distinct()
+        assert [tuple(row) for row in connection.execute(scored)] == [(None, None, None)]
+        retried = sa.select(schema.gap.c.retried, schema.gap.c.last_retried_at).distinct()
+        assert [tuple(row) for row in connection.execute(retried)] == [(None, None)]
+    assert after == before
+    engine.dispose()
+
+
 def test_the_migrations_end_in_the_tables_the_code_describes(engine: sa.Engine) -> None:
     """Names, types, comments, keys and indexes: Alembic would write no further step."""
     options = {"compare_type": True, "compare_server_default": True}

@@ -1,0 +1,62 @@
+"""The tables: what newscandle remembers, as the current release sees it. Migrations bring a database here.
+
+    article ─< revision ─< passage              market ─< candle        series ─< series_point
+                  ├─< tone ─< score                ├─< gap              report ─< trial
+       scoring ───┘                                └─< quarantined_candle
+                  └─< extracted ─< quote ─< quote_target
+       extraction ───┘       └─< event ─< event_target
+    skipped, entry, source_state, run
+
+Rules that hold for every table of content:
+
+* Nothing is overwritten. An edited article is a further `revision`, a candle the venue restated a further `number`, a
+  recomputed point of a series likewise; the first stays. `recorded_at` (for candles `fetched_at`, for tones
+  `scored_at`, for quotes and events `extracted_at`) says when newscandle came to know a row, so that the past can be
+  read as it was.
+* The unique key of each table is natural (the words of the trade, not a row id), and writing the same twice leaves one.
+* `no_mention` is not stored: an article one scoring read has a `tone` row, and a target without a `score` row beside
+  that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
+* Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
+* `source_state`, `entry.fingerprint`, `run.finished_at` …, `gap.retried` and `skipped.count` are bookkeeping, kept
+  current in place.
+"""
+
+from storage.column import metadata
+from storage.schema.articles import article, passage, revision
+from storage.schema.bookkeeping import entry, run, skipped, source_state
+from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
+from storage.schema.market import candle, gap, market, quarantined_candle
+from storage.schema.readings import score, scoring, tone
+from storage.schema.studies import report, series, series_point, trial
+
+RELEASE = "0003"
+"""The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
+
+__all__ = [
+    "RELEASE",
+    "article",
+    "candle",
+    "entry",
+    "event",
+    "event_target",
+    "extracted",
+    "extraction",
+    "gap",
+    "market",
+    "metadata",
+    "passage",
+    "quarantined_candle",
+    "quote",
+    "quote_target",
+    "report",
+    "revision",
+    "run",
+    "score",
+    "scoring",
+    "series",
+    "series_point",
+    "skipped",
+    "source_state",
+    "tone",
+    "trial",
+]
