@@ -1,39 +1,41 @@
-"""One English encoder fitted on every set at once: `python -m training.encoder KIND MODELS OUT [--seed N]`.
+"""One encoder fitted on every set at once: `python -m training.encoder KIND MODELS OUT [--seed N] [--taught FILE]`.
 
-`mpnet` is the large one (and the teacher of small ones), `minilm` the small one.
+`mpnet` is the large English one and the teacher, `minilm` the small English one, `e5` the Dutch one.
 """
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from training.backbones import tokenize_with, word_piece
+from training import lessons
+from training.backbones import Backbone, tokenize_with, word_piece
 from training.evaluation import report
-from training.examples import Example, training_set
-from training.finetune import Lesson, Recipe, fit
+from training.finetune import Recipe, fit
+from training.multilingual import english_and_dutch
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often the lessons are gone through, and how."""
+    """How often the lessons are gone through, and how; `languages` are those it is measured in."""
 
     passes: int
     recipe: Recipe
+    languages: tuple[str, ...] = ("en",)
 
 
 PLANS: Final = {
     "mpnet": Plan(2, Recipe(rate=4e-5, steps=0, batch=32, hide=0.6, swap=0.1)),
-    "minilm": Plan(3, Recipe(rate=1.2e-4, steps=0, batch=32, hide=0.2, swap=0.15)),
+    "minilm": Plan(3, Recipe(rate=1.5e-4, steps=0, batch=32, hide=0.7, swap=0.1, gold_weight=0.3)),
+    "e5": Plan(3, Recipe(rate=1.2e-4, steps=0, batch=32, hide=0.6, swap=0.1), ("nl", "en")),
 }
 
 
-def english(examples: Sequence[Example]) -> list[Lesson]:
-    """The lessons an English encoder is given."""
-    return [Lesson(example) for example in examples if example.language == "en"]
+def backbone_of(kind: str, models: Path) -> Backbone:
+    """The encoder a kind starts from, out of the folder that `training.backbones` laid."""
+    return english_and_dutch(models / "e5") if kind == "e5" else word_piece(models / kind)
 
 
 def main() -> None:
@@ -43,23 +45,27 @@ def main() -> None:
     parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--limit", type=int, default=0, help="lessons (0: all), to try the road")
+    parser.add_argument("--taught", type=Path, help="what `training.teach` wrote; for minilm")
     asked = parser.parse_args()
     torch.manual_seed(asked.seed)
-    backbone = word_piece(asked.models / asked.kind)
-    lessons = english(training_set())
-    if asked.limit:
-        lessons = lessons[:: len(lessons) // asked.limit][: asked.limit]
+    backbone = backbone_of(asked.kind, asked.models)
     plan = PLANS[asked.kind]
-    steps = plan.passes * -(-len(lessons) // plan.recipe.batch)
+    if asked.kind == "e5":
+        count, passes = lessons.dutch(plan.passes, asked.seed)
+    elif asked.taught is not None:
+        count, passes = lessons.taught(plan.passes, asked.taught)
+    else:
+        count, passes = lessons.plain(plan.passes)
+    steps = plan.passes * -(-count // plan.recipe.batch)
     recipe = replace(plan.recipe, steps=steps, seed=asked.seed)
-    print(f"{len(lessons)} lessons, {steps} steps", flush=True)
+    print(f"{count} lessons a pass, {steps} steps", flush=True)
 
     def after(reader: torch.nn.Module) -> None:
         torch.save(reader.state_dict(), asked.out)
-        print(report(reader, tokenize_with(backbone.tokenizer), backbone.alphabet), flush=True)
+        told = report(reader, tokenize_with(backbone.tokenizer), backbone.alphabet, plan.languages)
+        print(told, flush=True)
 
-    fit(backbone, [lambda: lessons] * plan.passes, recipe, after_pass=after, say=lambda line: print(line, flush=True))
+    fit(backbone, passes, recipe, after_pass=after, say=lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

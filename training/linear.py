@@ -22,6 +22,7 @@ from service.sentiment.learned.ngrams import SLOTS, Features, read_mention, read
 from service.sentiment.scorer import MentionContext, Reading
 from training.evaluation import checklist
 from training.examples import Example, calibration_set, ecosent, newsmtsc, sentfin, training_set
+from training.figures import figures
 
 VERSION: Final = "1"
 PENALTY: Final = 30.0
@@ -130,38 +131,6 @@ def fit_temperature(logits: Matrix, labels: NDArray[np.int64]) -> float:
         return float((np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(labels)), labels]).mean())
 
     return round(float(optimize.minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x), 2)
-
-
-def calibration_error(chances: Matrix, labels: NDArray[np.int64]) -> float:
-    """Expected calibration error: mean gap of confidence and accuracy over ten equal bins, weighted by rows."""
-    sure, right = chances.max(axis=1), chances.argmax(axis=1) == labels
-    bins = np.minimum((sure * 10).astype(int), 9)
-    return float(sum(abs(sure[bins == at].sum() - right[bins == at].sum()) for at in range(10)) / len(labels))
-
-
-def macro_f1(gold: NDArray[np.int64], found: NDArray[np.int64]) -> float:
-    """Over the three classes."""
-    hits = [
-        2 * ((gold == at) & (found == at)).sum() / max((gold == at).sum() + (found == at).sum(), 1) for at in range(3)
-    ]
-    return float(np.mean(hits))
-
-
-def figures(readings: Sequence[Reading], labels: NDArray[np.int64]) -> dict[str, Any]:
-    """Rows, macro-F1 with its 95 % interval (bootstrap), accuracy and ECE, as shares."""
-    none = (0.0, 1.0, 0.0)  # without a known word: neutral
-    chances = np.array([reading.probabilities or none for reading in readings])
-    found = chances.argmax(axis=1)
-    chance = np.random.default_rng(7)
-    drawn = [chance.integers(0, len(labels), len(labels)) for _ in range(400)]
-    low, high = np.quantile([macro_f1(labels[rows], found[rows]) for rows in drawn], [0.025, 0.975])
-    return {
-        "rows": len(labels),
-        "macro_f1": round(macro_f1(labels, found), 3),
-        "interval": [round(float(low), 3), round(float(high), 3)],
-        "accuracy": round(float((found == labels).mean()), 3),
-        "ece": round(calibration_error(chances, labels), 3),
-    }
 
 
 def measure(scorer: LinearScorer) -> dict[str, dict[str, Any]]:

