@@ -20,12 +20,10 @@ from jobs.entries import EntryIntake, replay
 from jobs.house import House
 from jobs.record import Outcome
 from jobs.settings import Ingest, Source
+from jobs.single import read_single, read_stated
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
-from service.instants import parse_instant
-from service.news import assemble, feeds, pages
-from service.news.article import UNDATED, Article, Dated, InstantOrigin, Skipped
-from service.news.dates import DAY_ONLY
-from service.news.decoding import decode
+from service.news import feeds
+from service.news.article import UNDATED, Article, Dated, Skipped
 from service.news.recognise import Kind, recognise
 from storage import articles, database, sources
 from storage.sources import SourceState
@@ -60,13 +58,6 @@ def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
         for item in given.what
     ]
     return asyncio.run(_ingest_all(house, wanted, stated, advance))
-
-
-def read_stated(text: str) -> Dated:
-    """A publication date as somebody states it: an instant with its zone, or a bare day (UTC), which stays one."""
-    instant = parse_instant(text, "--published")
-    is_day = len(text.strip()) == len("2024-01-10")
-    return Dated(instant, InstantOrigin.STATED, text, reason=DAY_ONLY if is_day else "")
 
 
 def _locate(item: str) -> str:
@@ -161,28 +152,24 @@ async def _take_in(
         return await EntryIntake(house, egress, source).take(feed)
     if source.kind == "feed" and _web_address(source) and source in house.settings.source:
         raise ParseFailed("html_instead" if kind is Kind.PAGE else "malformed", f"{source.url}: this is not a feed")
-    article = _assemble_single(house, source, stated, body, content_type, kind)
+    article = _read_single(house, source, stated, body, content_type, kind)
     return store(house, source, [article] if isinstance(article, Article) else [], _skips(article))
 
 
-def _assemble_single(
+def _read_single(
     house: House, source: Source, stated: Dated, body: bytes, content_type: str, kind: Kind
 ) -> Article | Skipped:
-    now = house.clock()
-    if kind is Kind.PAGE:
-        page = pages.extract(body, url=_web_address(source), content_type=content_type)
-        if stated.instant is not None:
-            page = replace(page, published=stated)
-        made = assemble.from_page(
-            page, url=_web_address(source), source=source.name, first_seen_at=now, language=source.language
-        )
-    else:
-        text = decode(body, content_type=content_type).text
-        if "\x00" in text:
-            raise ParseFailed("malformed", f"{source.url}: this is neither a feed, nor a page, nor text")
-        made = assemble.from_text(
-            text, source=source.name, first_seen_at=now, published=stated, language=source.language
-        )
+    made = read_single(
+        body,
+        kind,
+        where=source.url,
+        url=_web_address(source),
+        source=source.name,
+        first_seen_at=house.clock(),
+        stated=stated,
+        language=source.language,
+        content_type=content_type,
+    )
     return replay(made, source) if isinstance(made, Article) else made
 
 
