@@ -1,13 +1,12 @@
 """The report as one self-contained HTML page: no network, no script, drawings inline, light, dark and print."""
 
-from importlib import resources
 from typing import Any
 
-import jinja2
 import markupsafe
 
 from dashboards.report import words
 from dashboards.report.charts import draw_lead_lag, draw_price_and_sentiment
+from dashboards.templating import make_environment, read_style
 from service.correlation.results import CorrelationReport, Direction, LeadLag, Verdict
 
 _VERDICT_CLASSES = {
@@ -20,37 +19,15 @@ _VERDICT_CLASSES = {
 
 def render(report: CorrelationReport) -> str:
     """The page. Everything that came from outside is escaped, and only http(s) addresses become links."""
-    return _environment().get_template("report.html.j2").render(_context(report)) + "\n"
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dashboards.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        signed=words.signed,
-        plain=words.plain,
-        probability=words.probability,
-        share=words.share,
-        count=words.count,
-        moment=words.moment,
-        outcome=words.outcome_name,
-        web_address=_web_address,
-    )
-    return environment
+    return make_environment("dashboards.report").get_template("report.html.j2").render(_context(report)) + "\n"
 
 
 def _context(report: CorrelationReport) -> dict[str, Any]:
-    style = resources.files("dashboards.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
     headline = words.strongest(report, Direction.FORWARD)
     return {
         "report": report,
         "sample": report.sample,
-        "style": markupsafe.Markup(style),  # noqa: S704 - our own file
+        "style": read_style("dashboards.report", "report.css"),
         "summary": words.summarise(report),
         "headline": headline,
         "verdict_class": lambda verdict: _VERDICT_CLASSES[verdict],
@@ -77,8 +54,3 @@ def _strongest_sides(line: LeadLag) -> dict[str, Any]:
     rows = [row for row in zip(line.lags, line.pearson, line.spearman, line.n, strict=True) if row[1] is not None]
     sides = {"reverse": [row for row in rows if row[0] < 0], "forward": [row for row in rows if row[0] > 0]}
     return {side: max(among, key=lambda row: abs(row[1] or 0.0), default=None) for side, among in sides.items()}
-
-
-def _web_address(url: str) -> str:
-    """The address if it is one to link to, else nothing."""
-    return url if url.startswith(("https://", "http://")) else ""
