@@ -19,6 +19,7 @@ _PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "one": "1 mention",
         "many": "{} mentions",
         "more": "and {} more",
+        "particle": "with “{}”",
     },
     "nl": {
         "toward": "{score} over {name} uit {count}: {words}",
@@ -31,6 +32,7 @@ _PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "one": "1 vermelding",
         "many": "{} vermeldingen",
         "more": "en nog {}",
+        "particle": "met “{}”",
     },
 }
 _RULES: Final[Mapping[str, Mapping[str, str]]] = {  # the scorers' codes; a code not listed is shown as it is
@@ -106,16 +108,22 @@ def _words(evidence: Iterable[Evidence], language: str) -> str:
     heaviest = list(by_place.values())
     if not heaviest:
         return _PHRASES[language]["wordless"]
-    shown = [f"“{one.word}” {_signed(one.weight)} ({_rule(one.rule, language)})" for one in heaviest[:_MOST_WORDS]]
+    shown = [f"“{one.word}” {_signed(one.weight)} ({name_rules(one.rule, language)})" for one in heaviest[:_MOST_WORDS]]
     if len(heaviest) > _MOST_WORDS:
         shown.append(_PHRASES[language]["more"].format(len(heaviest) - _MOST_WORDS))
     return ", ".join(shown)
 
 
-def _rule(codes: str, language: str) -> str:
-    """The rules a word went through (codes with blanks between) in plain words."""
-    known = _RULES[language]
-    return ", ".join(known.get(code, code.replace("_", " ")) for code in codes.split())
+def name_rules(codes: str, language: str = "en") -> str:
+    """The rules a word went through (codes with blanks between) in plain words of `language` (en or nl)."""
+    return ", ".join(_name_rule(code, language) for code in codes.split())
+
+
+def _name_rule(code: str, language: str) -> str:
+    kind, _, word = code.partition(":")
+    if kind == "particle":
+        return _PHRASES[language]["particle"].format(word)
+    return _RULES[language].get(code, code.replace("_", " "))
 
 
 def as_record(evidence: Evidence) -> dict[str, Any]:
