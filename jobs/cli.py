@@ -204,6 +204,34 @@ def explain(
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else describe(told))
 
 
+@app.command(epilog="Example: newscandle read article.html --html reading.html")
+def read(
+    context: typer.Context,
+    what: Annotated[
+        str, typer.Argument(help="A file (page or plain text), or the address or key of a stored article.")
+    ],
+    scorer: Annotated[
+        list[str] | None, typer.Option(help="May be given several times; default: rules, linear and encoder.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the reading as one self-contained page to this file.")
+    ] = None,
+    published: Annotated[str | None, typer.Option(help="When a file's article was published, with zone.")] = None,
+    language: Annotated[str, typer.Option(help="What a file's language is said to be, e.g. nl; still checked.")] = "",
+    targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
+) -> None:
+    """Show what each scorer reads in one article: toward whom, by which words, who is quoted, what happened."""
+    from dashboards.article import plain
+    from jobs.read import Asked, read_article, write_page
+
+    asked = Asked(what, tuple(scorer or ()), published, language, targets)
+    close = read_article(asked, lambda: _open(context))
+    typer.echo(plain.render(close))
+    if html is not None:
+        write_page(close, html)
+        typer.echo(f"page: {html}")
+
+
 @app.command(epilog="Example: newscandle demo")
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's store and reports go.")] = Path("demo"),

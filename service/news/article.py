@@ -99,6 +99,11 @@ class Passage:
     rule: str
 
 
+def key_of(url: str) -> str:
+    """The key of the article whose canonical address this is: 32 hex digits."""
+    return hashlib.sha256(url.encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One revision of one article.
@@ -128,7 +133,7 @@ class Article:
     @property
     def key(self) -> str:
         """Stable identity of the article over its revisions: 32 hex digits of sha256 of the canonical URL."""
-        return hashlib.sha256(self.url.encode()).hexdigest()[:32]
+        return key_of(self.url)
 
     @property
     def content_hash(self) -> str:

@@ -1,0 +1,1 @@
+"""What the scorers read in one article, as one self-contained page."""
