@@ -1,5 +1,6 @@
 """Bars into the store, from an exchange's page or an archive alike: candles, refusals and holes in one commit."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,6 +10,7 @@ from service.instants import Interval, Window
 from service.market import gaps
 from service.market.candle import Candle, Gap, Quarantined
 from storage import candles, database
+from storage.venues import load_traded_elsewhere
 
 
 class Bars(Protocol):
@@ -30,10 +32,21 @@ class Bars(Protocol):
         ...
 
 
-def keep_bars(house: House, bars: Bars, *, venue: str, symbol: str, interval: Interval, window: Window) -> Counter[str]:
+def keep_bars(
+    house: House,
+    bars: Bars,
+    *,
+    venue: str,
+    symbol: str,
+    interval: Interval,
+    window: Window,
+    retried_at: dt.datetime | None = None,
+) -> Counter[str]:
     """Store `bars`, whose gaps are all the holes of `window`; returns what was new, revised, refused and missing.
 
-    A bar that is held is no hole, though the venue leaves it out or garbles it when it is asked again.
+    A bar that is held is no hole, though the venue leaves it out or garbles it when it is asked again. A bar the venue
+    left out as if nothing traded is a disputed hole where another venue printed trades. `retried_at`: the window was
+    asked for then because of its holes, which is counted with those that stay.
     """
     now = house.clock()
     with database.begin(house.engine) as connection:
@@ -42,6 +55,10 @@ def keep_bars(house: House, bars: Bars, *, venue: str, symbol: str, interval: In
         spans = [Window(hole.start, hole.end) for hole in bars.gaps]
         held = candles.held_within(connection, venue=venue, symbol=symbol, interval=interval, windows=spans)
         holes = gaps.leave_out(bars.gaps, held)
+        quiet = [Window(hole.start, hole.end) for hole in holes if hole.reason == "no_trade"]
+        holes = gaps.dispute(
+            holes, load_traded_elsewhere(connection, venue=venue, symbol=symbol, interval=interval, windows=quiet)
+        )
         candles.replace_gaps(
             connection,
             venue=venue,
@@ -50,6 +67,7 @@ def keep_bars(house: House, bars: Bars, *, venue: str, symbol: str, interval: In
             window=window,
             gaps=holes,
             noticed_at=now,
+            retried_at=retried_at,
         )
     return Counter(
         new=saved.new,
@@ -82,3 +100,20 @@ def keep_failure(house: House, *, venue: str, symbol: str, interval: Interval, w
             noticed_at=now,
         )
     return sum(hole.bars for hole in untold)
+
+
+def keep_retry(house: House, *, venue: str, symbol: str, interval: Interval, window: Window) -> None:
+    """Count that the holes of `window` were asked for again, and that nobody answered."""
+    now = house.clock()
+    with database.begin(house.engine) as connection:
+        known = candles.load_gaps(connection, venue=venue, symbol=symbol, interval=interval, window=window)
+        candles.replace_gaps(
+            connection,
+            venue=venue,
+            symbol=symbol,
+            interval=interval,
+            window=window,
+            gaps=known,
+            noticed_at=now,
+            retried_at=now,
+        )

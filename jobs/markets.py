@@ -11,6 +11,9 @@ from storage.candles import Held
 REFERENCE = "reference"
 """Stands where a venue's name would: in `align.venue`, in series, reports and exports."""
 
+EVERY_VENUES_OWN = "BTC/USD"
+"""The default symbol: a venue that quotes in USDT or EUR then serves its own, kept apart."""
+
 
 def choose_market(house: House, interval: Interval) -> Held:
     """The market held for the settings' symbol and `align.venue` that can serve `interval`.

@@ -1,6 +1,7 @@
 """Prices: the first venue that answers → closed candles → store, page by page, with every gap and refusal.
 
     venues ─▶ exchange.fetch_from_first ─▶ Page(candles, quarantined, gaps) ─▶ one commit a page ─▶ next page
+    and when all that is done: open holes that are due ─▶ retries.retry_holes
 
 Where series are built on the reference price, every venue is asked instead of the first that answers.
 A run that is killed resumes after the last page it committed.
@@ -14,22 +15,28 @@ from jobs.bars import keep_bars, keep_failure
 from jobs.console import Advance
 from jobs.exchange import FirstAnswer, Manners, NoVenue, fetch_from_first
 from jobs.house import House
-from jobs.markets import REFERENCE
+from jobs.markets import EVERY_VENUES_OWN, REFERENCE
 from jobs.record import Outcome
+from jobs.retries import Run, retry_holes
 from service.errors import BadInput, VenueFailed
 from service.instants import Interval, Window, format_instant, parse_instant
 from storage import candles, database
 from storage.candles import Held
 
 RECHECKED_BARS = 3  # the newest bars held are asked for again: venues restate them
-EVERY_VENUES_OWN = "BTC/USD"  # the default symbol: a venue that quotes in USDT or EUR then serves its own, kept apart
 
 
 def fetch_prices(house: House, start: str | None, end: str | None, advance: Advance) -> Outcome:
-    """Fetch every interval of the settings; one that no venue serves does not keep the others from being fetched."""
+    """Fetch every interval of the settings; one that no venue serves does not keep the others from being fetched.
+
+    Older holes are asked for again last of all, and only where no window was named.
+    """
     counts: Counter[str] = Counter(new=0, revised=0, unchanged=0, quarantined=0, missing_bars=0)
     failures: list[str] = []
     notes: list[str] = []
+    began = house.clock()
+    asked: dict[tuple[str, Interval], dt.datetime] = {}
+    failed: set[str] = set()
     for interval in house.settings.prices.intervals:
         for venues in _orders(house):
             window = _window(house, interval, venues, start, end)
@@ -37,15 +44,23 @@ def fetch_prices(house: House, start: str | None, end: str | None, advance: Adva
                 answer = _ask(house, interval, venues, window)
             except NoVenue as error:
                 failures.append(f"{interval.value}: {error.reason}: {error}")
+                failed.update(venue for venue, _ in error.failures)
                 counts["missing_bars"] += _note_preferred(house, interval, venues, window, error.failures)
                 continue
             failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
+            failed.update(venue for venue, _ in answer.failures)
+            asked[(answer.venue, interval)] = window.start
             counts["missing_bars"] += _note_preferred(house, interval, venues, window, answer.failures)
             kept, failure = _store_all(house, answer, interval, window, advance)
             counts.update(kept)
             if failure is not None:
                 failures.append(f"{answer.venue}: {failure.reason}: {failure}")
+                failed.add(answer.venue)
             notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
+    if start is None and end is None:
+        kept, unanswered = retry_holes(house, Run(began, asked, frozenset(failed)), advance)
+        counts.update(kept)
+        failures += unanswered
     return Outcome(counts, tuple(failures), tuple(notes))
 
 

@@ -1,11 +1,17 @@
 """`newscandle status`: what the store holds and how the last runs and the sources fared."""
 
 import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from jobs.house import House
 from service.instants import format_instant
+from service.market.candle import Gap
+from service.market.gaps import count_by_reason
 from storage import candles, database, holdings, runs, sources
+from storage.candles import Held
+from storage.gaps import load_all_open
 
 
 def describe(house: House, *, as_json: bool) -> str:
@@ -21,20 +27,11 @@ def gather(house: House) -> dict[str, Any]:
         states = sources.load_all(connection)
         latest = runs.recent(connection, limit=10)
         counts = holdings.count(connection)
+        holes = load_all_open(connection)
     return {
         "store": house.engine.dialect.name,
         "held": counts,
-        "candles": [
-            {
-                "venue": market.venue,
-                "symbol": market.symbol,
-                "interval": market.interval.value,
-                "bars": market.count,
-                "from": format_instant(market.first_open_at),
-                "to": format_instant(market.last_open_at + market.interval.duration),
-            }
-            for market in markets
-        ],
+        "candles": [_describe_market(market, [hole for hole in holes if _is_of(hole, market)]) for market in markets],
         "sources": [
             {
                 "source": state.source,
@@ -56,12 +53,34 @@ def gather(house: House) -> dict[str, Any]:
     }
 
 
+def _is_of(hole: Gap, market: Held) -> bool:
+    return (hole.venue, hole.symbol, hole.interval) == (market.venue, market.symbol, market.interval)
+
+
+def _describe_market(market: Held, holes: Sequence[Gap]) -> dict[str, Any]:
+    """What is held of a market, and of how many bars asked for: those missing by reason, none expected unlisted."""
+    missing = count_by_reason(holes)
+    expected = market.count + sum(bars for reason, bars in missing.items() if reason != "not_listed_yet")
+    return {
+        "venue": market.venue,
+        "symbol": market.symbol,
+        "interval": market.interval.value,
+        "bars": market.count,
+        "from": format_instant(market.first_open_at),
+        "to": format_instant(market.last_open_at + market.interval.duration),
+        "expected": expected,
+        "coverage": market.count / expected,
+        "missing": missing,
+    }
+
+
 def _as_text(state: dict[str, Any]) -> str:
     lines = [f"store: {state['store']}"]
     lines += [f"  {name.replace('_', ' '):<22}{number:>12,}" for name, number in state["held"].items()]
     lines += ["candles:"] if state["candles"] else ["candles: none"]
     lines += [
-        f"  {item['venue']} {item['symbol']} {item['interval']}: {item['bars']:,} bars, {item['from']} to {item['to']}"
+        f"  {item['venue']} {item['symbol']} {item['interval']}: {item['bars']:,} bars, "
+        f"{item['from']} to {item['to']}; {_cover(item)}"
         for item in state["candles"]
     ]
     if state["sources"]:
@@ -73,6 +92,13 @@ def _as_text(state: dict[str, Any]) -> str:
         for item in state["runs"]
     ]
     return "\n".join(lines)
+
+
+def _cover(item: dict[str, Any]) -> str:
+    """The share in per cent, rounded down: a hundred means all."""
+    share = f"{math.floor(1000 * item['coverage']) / 10:.1f} % of {item['expected']:,}"
+    missing = ", ".join(f"{bars:,} {reason}" for reason, bars in item["missing"].items())
+    return f"{share}, missing: {missing}" if missing else share
 
 
 def _condition(item: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from storage.upsert import BATCH, Saved, insert_new, split, storable
 
 __all__ = [
     "Held",
+    "first_open_at",
     "held_within",
     "last_open_at",
     "load_columns",
@@ -204,6 +205,15 @@ def last_open_at(
         sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id, *_known_by(as_of, interval))
     )
     return newest
+
+
+def first_open_at(connection: sa.Connection, *, venue: str, symbol: str, interval: Interval) -> dt.datetime | None:
+    """The opening instant of the oldest bar held; None where none is."""
+    market_id = find_market(connection, venue, symbol, interval)
+    oldest: dt.datetime | None = connection.scalar(
+        sa.select(sa.func.min(candle.c.open_at)).where(candle.c.market_id == market_id)
+    )
+    return oldest
 
 
 def held_within(

@@ -3,11 +3,13 @@
 Rows are read in the order of their natural key and hashed with sha256: floats by `repr`, instants as microseconds,
 references as the natural key they lead to. Left out is what depends on when and where something was written rather than
 on what was (`LEFT_OUT`); run records, source states, entry fingerprints and how often something was skipped are
-bookkeeping and not content. Of gaps, only those still open count; of candles and points, every statement.
+bookkeeping and not content. Of gaps, only those still open count, and holes that touch and have one reason count as
+one; of candles and points, every statement.
 """
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +32,11 @@ _READ_AT_ONCE = 2_000
 
 def digest(connection: sa.Connection) -> dict[str, str]:
     """64 hex digits for each table of content, by name."""
-    return {name: _hash_rows(connection, select) for name, select in sorted(_select_content().items())}
+    found: dict[str, str] = {}
+    for name, select in sorted(_select_content().items()):
+        rows: Iterable[Sequence[Any]] = connection.execute(select, execution_options={"yield_per": _READ_AT_ONCE})
+        found[name] = _hash_rows(_join_holes(rows) if name == "gap" else rows)
+    return found
 
 
 def total(connection: sa.Connection) -> str:
@@ -38,11 +44,25 @@ def total(connection: sa.Connection) -> str:
     return hashlib.sha256(json.dumps(digest(connection), sort_keys=True).encode()).hexdigest()
 
 
-def _hash_rows(connection: sa.Connection, select: sa.Select[Any]) -> str:
+def _hash_rows(rows: Iterable[Sequence[Any]]) -> str:
     hashed = hashlib.sha256()
-    for row in connection.execute(select, execution_options={"yield_per": _READ_AT_ONCE}):
+    for row in rows:
         hashed.update(json.dumps(list(row), ensure_ascii=False, sort_keys=True).encode() + b"\n")
     return hashed.hexdigest()
+
+
+def _join_holes(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Holes of one market and reason, given by start, those that touch as one: asks may have parted them."""
+    held: list[Any] | None = None
+    for *of_market, start, end, reason in rows:
+        if held is not None and [*of_market, reason] == [*held[:-3], held[-1]] and start <= held[-2]:
+            held[-2] = max(end, held[-2])
+            continue
+        if held is not None:
+            yield held
+        held = [*of_market, start, end, reason]
+    if held is not None:
+        yield held
 
 
 def _content(table: sa.Table) -> list[sa.ColumnElement[Any]]:
@@ -87,7 +107,7 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         "score": of_revision(schema.score, schema.score.c.target),
         "candle": of_market(candle, candle.c.open_at, candle.c.number),
         "quarantined_candle": of_market(schema.quarantined_candle, schema.quarantined_candle.c.key),
-        "gap": of_market(gap, gap.c.start_at, gap.c.end_at, gap.c.reason).where(gap.c.filled_at.is_(None)),
+        "gap": of_market(gap, gap.c.reason, gap.c.start_at, gap.c.end_at).where(gap.c.filled_at.is_(None)),
         "series": sa.select(*_content(schema.series)).order_by(schema.series.c.key),
         "series_point": sa.select(schema.series.c.key, *_content(point))
         .join(schema.series, schema.series.c.id == point.c.series_id)

@@ -1,6 +1,7 @@
 """The bars of every venue of one symbol side by side, as the reference price is measured from them at each read."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.reference import VenueBars
 from storage.schema import candle, market
+from storage.upsert import split
 
 _OPEN_MICROS = sa.type_coerce(candle.c.open_at, sa.BigInteger)
 _FETCHED_MICROS = sa.type_coerce(candle.c.fetched_at, sa.BigInteger)
@@ -44,6 +46,24 @@ def load_venues(
         ).all()
         found.append(_columns(venue, symbol, interval, np.array([tuple(row) for row in rows], dtype=_ROW)))
     return sorted(found, key=lambda one: one.venue)  # databases may order letters differently
+
+
+def load_traded_elsewhere(
+    connection: sa.Connection, *, venue: str, symbol: str, interval: Interval, windows: Sequence[Window]
+) -> list[dt.datetime]:
+    """Opening instants within `windows` of bars in which another venue printed trades of the same symbol, rising."""
+    found: set[dt.datetime] = set()
+    for part in split(windows, 100):  # SQLite bounds the depth of one condition
+        inside = [sa.and_(candle.c.open_at >= one.start, candle.c.open_at < one.end) for one in part]
+        found.update(
+            connection.scalars(
+                sa.select(candle.c.open_at)
+                .join(market, market.c.id == candle.c.market_id)
+                .where(market.c.symbol == symbol, market.c.interval == interval.value, market.c.venue != venue)
+                .where(candle.c.volume > 0, sa.or_(*inside))
+            )
+        )
+    return sorted(found)
 
 
 def _columns(venue: str, symbol: str, interval: Interval, table: np.ndarray) -> VenueBars:

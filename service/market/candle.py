@@ -52,7 +52,7 @@ class Gap:
     interval: Interval
     start: dt.datetime
     end: dt.datetime
-    reason: str  # unfetched, fetch_failed, maintenance, no_trade, outage, truncated, quarantined, missing_in_archive …
+    reason: str  # one of the codes that storage/schema lists for `gap.reason`
 
     @property
     def bars(self) -> int:

@@ -66,6 +66,29 @@ def leave_out(holes: Iterable[Gap], held: Iterable[dt.datetime]) -> list[Gap]:
     return left
 
 
+def dispute(holes: Iterable[Gap], traded_elsewhere: Iterable[dt.datetime]) -> list[Gap]:
+    """`holes`, in the order given; a bar called `no_trade` that had trades at another venue is called `disputed`.
+
+    A thin venue may well be quiet while others trade: the word says that they did, not who is right.
+    """
+    traded = sorted(traded_elsewhere)
+    told: list[Gap] = []
+    for hole in holes:
+        if hole.reason != "no_trade":
+            told.append(hole)
+            continue
+        quiet = leave_out([hole], traded)
+        start = hole.start
+        for rest in quiet:
+            if start < rest.start:
+                told.append(replace(hole, start=start, end=rest.start, reason="disputed"))
+            told.append(rest)
+            start = rest.end
+        if start < hole.end:
+            told.append(replace(hole, start=start, reason="disputed"))
+    return told
+
+
 def count_by_reason(gaps: Iterable[Gap]) -> dict[str, int]:
     """Number of missing bars per reason, for messages and reports."""
     ordered = sorted(gaps, key=lambda gap: gap.reason)

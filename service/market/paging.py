@@ -6,10 +6,10 @@ Nothing a venue says is taken on trust: rows outside the question are dropped (r
 question), bars not closed by then are dropped, the rest passes `rules.admit`. Every bar of the window ends in exactly
 one place: a candle, or a gap with its reason. The walk always ends: each question starts later than the one before.
 
-Reasons of gaps: `truncated` the venue does not reach back that far, or answered another question · `no_trade` it
-answered and left the bar out, as it does where nothing traded · `outage` it answered and left the bar out, though it
-prints bars without trades · `quarantined` it printed a bar that cannot be true · `unfetched` it did not have the newest
-bars yet.
+Reasons of gaps: `out_of_reach` the venue keeps only its newest bars, and its answer begins after this one ·
+`truncated` it began later than asked, or answered another question · `no_trade` it answered and left the bar out, as it
+does where nothing traded · `outage` it answered and left the bar out, though it prints bars without trades ·
+`quarantined` it printed a bar that cannot be true · `unfetched` it did not have the newest bars yet.
 """
 
 import datetime as dt
@@ -106,8 +106,8 @@ def turn(
         quarantined=slots,
     )
     if first > walk.settled:
-        reason = "truncated" if is_truncated else _silence(walk.venue)
-        holes.insert(0, _gap(walk, walk.settled, first, reason))
+        before = Window(walk.settled, first)
+        holes[:0] = _cut(walk, before) if is_truncated else [_gap(walk, before, _silence(walk.venue))]
     moved = replace(
         walk,
         cursor=settled,
@@ -125,9 +125,10 @@ def finish(walk: Walk) -> Page:
     if walk.settled >= walk.end:
         return Page((), (), (), walk.settled)
     touches_now = walk.end == walk.interval.floor(walk.now)
-    untold = "unfetched" if touches_now else _silence(walk.venue)
-    hole = _gap(walk, walk.settled, walk.end, "truncated" if walk.is_truncated else untold)
-    return Page((), (), (hole,), walk.settled if touches_now else walk.end)
+    left = Window(walk.settled, walk.end)
+    untold = _gap(walk, left, "unfetched" if touches_now else _silence(walk.venue))
+    holes = _cut(walk, left) if walk.is_truncated else [untold]
+    return Page((), (), tuple(holes), walk.settled if touches_now else walk.end)
 
 
 def _is_cut(walk: Walk, question: Question, shown: Sequence[dt.datetime]) -> bool:
@@ -154,5 +155,13 @@ def _silence(venue: Venue) -> str:
     return "no_trade" if venue.omits_quiet_bars else "outage"
 
 
-def _gap(walk: Walk, start: dt.datetime, end: dt.datetime, reason: str) -> Gap:
-    return Gap(walk.venue.name, walk.symbol, walk.interval, start, end, reason)
+def _cut(walk: Walk, hole: Window) -> list[Gap]:
+    """A hole that the venue's answer shows it did not look into: for good, as far as it lies before its newest bars."""
+    oldest = walk.venue.find_oldest(walk.interval, now=walk.now)
+    border = hole.start if oldest is None else min(max(oldest, hole.start), hole.end)
+    parts = (_gap(walk, Window(hole.start, border), "out_of_reach"), _gap(walk, Window(border, hole.end), "truncated"))
+    return [part for part in parts if part.start < part.end]
+
+
+def _gap(walk: Walk, hole: Window, reason: str) -> Gap:
+    return Gap(walk.venue.name, walk.symbol, walk.interval, hole.start, hole.end, reason)

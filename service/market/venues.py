@@ -55,6 +55,12 @@ class Venue:
         """The currency the default symbol is quoted in: USD, USDT or EUR are never mixed."""
         return self.symbol.partition("/")[2]
 
+    def find_oldest(self, interval: Interval, *, now: dt.datetime) -> dt.datetime | None:
+        """Opening instant of the oldest bar it serves for certain, the running one counted; None: there is no bound."""
+        if self.history_bars is None:
+            return None
+        return interval.floor(now) - (self.history_bars - 1) * interval.duration
+
 
 _VENUES = (
     # Coinbase's exchange API needs no key and one request to list its markets; the "advanced" API behind ccxt's id
@@ -114,11 +120,8 @@ def why_not(venue: Venue, interval: Interval, window: Window, *, now: dt.datetim
     """Why this venue cannot serve the whole window, as a code, or None: `not_supported` (interval), `truncated`."""
     if interval not in venue.intervals:
         return "not_supported"
-    if venue.history_bars is not None:
-        oldest = interval.floor(now) - (venue.history_bars - 1) * interval.duration
-        if window.start < oldest:
-            return "truncated"
-    return None
+    oldest = venue.find_oldest(interval, now=now)
+    return "truncated" if oldest is not None and window.start < oldest else None
 
 
 def rank(venues: Sequence[Venue], interval: Interval, window: Window, *, now: dt.datetime) -> list[Venue]:

@@ -59,8 +59,8 @@ gap = sa.Table(
     column.instant("end_at", "first instant after the hole"),
     column.words(
         "reason",
-        doc="stable code: unfetched, not_listed_yet, no_trade, outage, truncated, quarantined, missing_in_archive, "
-        "unknown",
+        doc="stable code: unfetched, fetch_failed, maintenance, no_trade, disputed, outage, truncated, quarantined, "
+        "not_listed_yet, out_of_reach, missing_in_archive, unknown",
     ),
     column.instant("noticed_at", "when the hole was first noticed, whatever its borders were then"),
     column.instant("recorded_at", "when this row, with these borders and this reason, was written"),

@@ -75,7 +75,7 @@ def test_a_short_history_is_told_and_not_passed_for_an_answer(name: str, reach: 
     pages, _ = fetch(name, made(2100), Window(START, now), now)
     first = 1999 - (reach - 1)
     assert taken(pages) == made(1999)[first:]
-    assert holes(pages) == [(0, first, "truncated")]
+    assert holes(pages) == [(0, first, "out_of_reach")]
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))

@@ -134,7 +134,7 @@ def test_krakens_window_is_told_from_an_answer(exchanges: Path, file: str, symbo
     found = taken(pages)
     assert len(found) == count - 1
     assert (found[0].open_at, found[-1].close_at) == (first, last)
-    assert [(gap.reason, gap.bars) for page in pages for gap in page.gaps] == [("truncated", 1440)]
+    assert [(gap.reason, gap.bars) for page in pages for gap in page.gaps] == [("out_of_reach", 1440)]
     assert any(candle.volume == 0 for candle in found), "Kraken prints the minutes in which nothing traded"
     assert all(not page.quarantined for page in pages)
 

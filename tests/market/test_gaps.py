@@ -98,3 +98,18 @@ def test_what_is_held_is_left_out_of_holes(spans: list[tuple[int, int]], held: s
     assert all(hole.bars > 0 for hole in left)
     told = sorted((hole.reason, (hole.start - START) // step + n) for hole in left for n in range(hole.bars))
     assert told == sorted((f"r{a}", a + n) for a, size in spans for n in range(size) if a + n not in held)
+
+
+def test_a_quiet_bar_is_disputed_where_another_venue_traded_and_nowhere_else() -> None:
+    """Every bar keeps one reason; only `no_trade` can be disputed."""
+    holes = [
+        Gap("coinbase", "BTC/USD", Interval.H1, START + first * HOUR, START + last * HOUR, reason)
+        for first, last, reason in ((0, 6, "no_trade"), (8, 9, "no_trade"), (10, 12, "outage"))
+    ]
+    traded = [START + number * HOUR for number in (0, 1, 3, 5, 7, 8, 10)]
+    told = gaps.dispute(holes, traded)
+    assert [((one.start - START) // HOUR, (one.end - START) // HOUR, one.reason) for one in told] == [
+        (0, 2, "disputed"), (2, 3, "no_trade"), (3, 4, "disputed"), (4, 5, "no_trade"), (5, 6, "disputed"),
+        (8, 9, "disputed"), (10, 12, "outage"),
+    ]  # fmt: skip
+    assert gaps.dispute(holes, []) == holes

@@ -109,17 +109,17 @@ def test_a_hole_of_a_venue_that_prints_quiet_bars_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("venue", [SHORT, NEWEST], ids=["kraken", "gemini"])
-def test_a_short_history_is_truncated_and_not_passed_for_an_answer(venue: Venue) -> None:
+def test_what_a_short_history_does_not_reach_is_told_and_not_passed_for_an_answer(venue: Venue) -> None:
     """Asked from hour 0 it gives its six newest (one of them running): what came before is a gap with that reason."""
     pages, _ = walk(venue, answers(venue, bars(30), NOW), span(0, 20), NOW)
     assert candles(pages) == bars(20)[15:]
-    assert gaps(pages) == [(0, 15, "truncated")]
+    assert gaps(pages) == [(0, 15, "out_of_reach")]
 
 
 @pytest.mark.parametrize("venue", [SHORT, NEWEST], ids=["kraken", "gemini"])
-def test_a_window_older_than_the_history_is_truncated_whole(venue: Venue) -> None:
+def test_a_window_older_than_the_history_is_out_of_reach_whole(venue: Venue) -> None:
     pages, _ = walk(venue, answers(venue, bars(30), NOW), span(0, 5), NOW)
-    assert (candles(pages), gaps(pages)) == ([], [(0, 5, "truncated")])
+    assert (candles(pages), gaps(pages)) == ([], [(0, 5, "out_of_reach")])
 
 
 @pytest.mark.parametrize(
