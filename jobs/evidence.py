@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.house import House
 from jobs.markets import REFERENCE
-from jobs.venues import describe_reference
+from jobs.venues import describe_reference, find_unpriced
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import GapLine, SampleCard, WeightyArticle
 from service.correlation.weighing import weigh
@@ -32,6 +32,8 @@ def card_sample(house: House, window: Window, market: Held, series: AlignedSerie
         gaps = candles.load_gaps(
             connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
         )
+    if market.venue == REFERENCE:  # no venue's ledger tells where two did not agree
+        gaps = find_unpriced(house, market, window)
     return SampleCard(
         target=series.target,
         target_name=catalogue.name(series.target, "en"),

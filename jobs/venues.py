@@ -5,8 +5,10 @@ import numpy as np
 from jobs.house import House
 from jobs.markets import REFERENCE
 from service.correlation.aligned import CandleColumns
-from service.instants import Window
-from service.market.reference import Flag, Reference, measure
+from service.instants import Window, from_millis
+from service.market import gaps
+from service.market.candle import Gap
+from service.market.reference import Flag, Reference, VenueBars, measure
 from storage import candles, database, venues
 from storage.candles import Held
 
@@ -23,9 +25,13 @@ def load_bars(house: House, market: Held, window: Window) -> CandleColumns:
 
 def load_reference(house: House, market: Held, window: Window) -> Reference:
     """The reference over `window`, measured now from what is held; the store keeps what the venues printed."""
+    return measure(_load_venues(house, market, window))
+
+
+def _load_venues(house: House, market: Held, window: Window) -> list[VenueBars]:
     with database.read(house.engine) as connection:
         found = venues.load_venues(connection, symbol=market.symbol, interval=market.interval, window=window)
-    return measure([one for one in found if len(one.open_at)] or found)
+    return [one for one in found if len(one.open_at)] or found
 
 
 def _as_candles(made: Reference) -> CandleColumns:
@@ -33,9 +39,19 @@ def _as_candles(made: Reference) -> CandleColumns:
     return CandleColumns(REFERENCE, made.symbol, made.interval, made.open_at[made.is_priced], *figures)
 
 
+def find_unpriced(house: House, market: Held, window: Window) -> list[Gap]:
+    """The bars of `window` without a reference price, whatever single venues hold of them."""
+    made = load_reference(house, market, window)
+    priced = map(from_millis, made.open_at[made.is_priced].tolist())
+    return gaps.find(
+        priced, window, market.interval, venue=REFERENCE, symbol=market.symbol, reason="no_two_venues_agree"
+    )
+
+
 def describe_reference(house: House, market: Held, window: Window) -> str:
     """For the sample card: whose prices, how many bars they cover, how far apart they are, what stands out."""
-    made = load_reference(house, market, window)
+    held = _load_venues(house, market, window)
+    made = measure(held)
     expected = (window.end - window.start) // market.interval.duration
     spread = made.dispersion[made.is_priced]
     flagged = {
@@ -49,8 +65,9 @@ def describe_reference(house: House, market: Held, window: Window) -> str:
     apart = ""
     if len(spread):
         apart = f", {np.median(spread):.1f} bp apart in the median, {np.quantile(spread, 0.95):.1f} bp at 95 %"
+    each = ", ".join(f"{one.venue} {len(one.open_at):,}" for one in held)
     return (
         f"Prices are the reference: the volume-aware median of {', '.join(made.venues)}, "
-        f"in {len(spread):,} of {expected:,} {market.interval.value} bars{apart}. "
+        f"in {len(spread):,} of {expected:,} {market.interval.value} bars{apart}. Bars held: {each}. "
         f"Bars flagged: {', '.join(counts)}. No currency is converted."
     )

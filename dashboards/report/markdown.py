@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dashboards.report import words
 from service.correlation.results import CorrelationReport, Direction
 
+NO_GAPS = "No gaps: every expected bar has a price."
+
 
 def render(report: CorrelationReport) -> str:
     """The whole report; text from outside is escaped so that it cannot become markup."""
@@ -45,7 +47,9 @@ def _sample(report: CorrelationReport) -> list[str]:
     lines = ["## 1. What it was computed from", "", *_table(("what", "value"), rows), ""]
     lines += [f"{note}  " for note in sample.notes]
     gaps = [(words.moment(gap.start), words.moment(gap.end), str(gap.bars), gap.reason) for gap in sample.gaps]
-    held = _table(("from", "to", "bars", "reason"), gaps) if gaps else ["No gaps: every expected bar has a price."]
+    unpriced = sample.bars_expected - sample.bars_with_price
+    none = f"None is recorded, yet {words.count(unpriced)} expected bars have no price."
+    held = _table(("from", "to", "bars", "reason"), gaps) if gaps else [none if unpriced else NO_GAPS]
     return [*lines, "", "### Gaps in the prices", "", *held, ""]
 
 

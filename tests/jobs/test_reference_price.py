@@ -100,6 +100,8 @@ def test_a_report_says_whose_prices_and_how_far_apart(house: House) -> None:
     (note,) = [note for note in card["notes"] if "reference" in note]
     assert "median of bitstamp, coinbase, kraken, in 1,440 of 1,440 1h bars, 10.0 bp apart" in note
     assert "a venue left out 100," in note
+    assert "Bars held: bitstamp 1,440, coinbase 1,440, kraken 100." in note
+    assert card["gaps"] == []
 
 
 @pytest.mark.parametrize(("venue", "fetched"), [("", ["bitstamp"]), ("reference", ["bitstamp", "coinbase"])])
