@@ -2,7 +2,7 @@
 
     candles → SQLite       candles.save      | raw sqlite3 executemany | SQLAlchemy's multi-row insert
     candles → PostgreSQL   candles.save      | psycopg COPY into a temporary table, then merge
-    articles → bars        alignment.placed  | polars join_asof
+    articles → bars        pooling.place     | polars join_asof
 
 Outputs are compared first; then each side takes its turn, CPU seconds, median of `--repeats`. On PostgreSQL the seconds
 of the server's backend are added (Linux), not those of its writer processes. A part whose library is absent is left
@@ -24,7 +24,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from service.correlation.aligned import Aggregation, CandleColumns, ScoreColumns
-from service.correlation.alignment import align, placed
+from service.correlation.alignment import align
+from service.correlation.pooling import place
 from service.instants import Interval, Window, from_millis, to_millis
 from service.market.candle import Candle
 from storage import candles, database, schema
@@ -179,7 +180,7 @@ def compare_joins(articles: int, bars: int, repeats: int) -> dict[str, float]:
     right = pl.DataFrame({"open_at": grid, "close": close}).set_sorted("open_at")
 
     def join_ours() -> tuple[np.ndarray, np.ndarray]:
-        row = placed(scores, aggregation, grid)
+        _, row, _ = place(scores, aggregation, grid)
         return grid[row], close[row]
 
     def join_theirs() -> pl.DataFrame:

@@ -12,7 +12,7 @@ from service.correlation.aligned import Aggregation, AlignedSeries
 from service.correlation.alignment import align
 from service.correlation.resampling import resample
 from service.errors import BadInput
-from service.instants import Interval, Window
+from service.instants import Interval, Window, parse_duration
 from service.sentiment.scorer import identify
 from storage import database, scores, series
 from storage.candles import Held
@@ -21,7 +21,24 @@ from storage.candles import Held
 def aggregation_of(house: House, interval: Interval) -> Aggregation:
     """How the settings turn article scores into one value per bar of `interval`."""
     chosen = house.settings.align
-    return Aggregation(interval, chosen.weight, chosen.relevance_floor, chosen.minimum_articles, chosen.embargo_seconds)
+    window = _seconds(chosen.window)
+    return Aggregation(
+        interval,
+        chosen.weight,
+        chosen.relevance_floor,
+        chosen.minimum_articles,
+        chosen.embargo_seconds,
+        # a window of one bar is the bar: declared alike, it is one series
+        window_seconds=0 if window * 1000 == interval.millis else window,
+        half_life_seconds=_seconds(chosen.half_life),
+        winsorise=chosen.winsorise,
+        copies=chosen.copies,
+        source_weights=tuple(sorted(chosen.source_weights.items())),
+    )
+
+
+def _seconds(duration: str) -> int:
+    return int(parse_duration(duration).total_seconds()) if duration else 0
 
 
 def align_series(house: House, advance: Advance) -> Outcome:
@@ -62,6 +79,7 @@ def build_series(house: House, market: Held, target: str, scorer: str, interval:
             scorer=scorer,
             catalogue=house.catalogue.digest,
             window=aggregation.news_window(window),
+            with_origins=aggregation.asks_origins,
         )
     finer = load_bars(house, market, window)
     bars = finer if market.interval is interval else resample(finer, interval)

@@ -8,6 +8,7 @@ import numpy as np
 from jobs.house import House
 from jobs.markets import REFERENCE
 from jobs.venues import describe_reference, find_unpriced
+from service.correlation.aggregation import describe
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import GapLine, SampleCard, WeightyArticle
 from service.correlation.weighing import weigh
@@ -60,13 +61,13 @@ def card_sample(house: House, window: Window, market: Held, series: AlignedSerie
 
 def _notes(house: House, market: Held, series: AlignedSeries, window: Window, unread: int) -> tuple[str, ...]:
     interval = series.aggregation.interval
-    notes = ["An article counts once, in the bar in which its first revision could be known; later edits do not count."]
+    once = "An article counts once, in the bar in which its first revision could be known; later edits do not count."
+    notes = [once] if not series.aggregation.window_seconds else [once.replace("once, in the bar", "from the bar on")]
     if market.interval is not interval:
         notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
     if market.venue == REFERENCE:
         notes.append(describe_reference(house, market, window))
-    if house.settings.align.embargo_seconds:
-        notes.append(f"Every article is held back by {house.settings.align.embargo_seconds} s.")
+    notes += describe(series.aggregation)
     unaligned = (window.end - window.start) // interval.duration - series.length
     if unaligned > 0:
         notes.append(f"{unaligned} bars of the window are not aligned yet and missing here: run `newscandle align`.")
@@ -84,6 +85,7 @@ def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple
             scorer=series.scorer,
             catalogue=house.catalogue.digest,
             window=series.aggregation.news_window(window),
+            with_origins=series.aggregation.asks_origins,
         )
         rows, shares = weigh(columns, series)
         chosen = [int(columns.revision[row]) for row in rows]

@@ -41,6 +41,7 @@ def explain_point(house: House, text: str) -> dict[str, Any]:
             scorer=told.scorer,
             catalogue=told.catalogue,
             window=told.aggregation.news_window(Window(point.open_at, point.open_at + length)),
+            with_origins=told.aggregation.asks_origins,
             as_of=point.recorded_at,
         )
         made = trace(read, told.aggregation, to_millis(point.open_at))
@@ -104,14 +105,7 @@ def _write_series(told: Declaration) -> dict[str, Any]:
         "catalogue": told.catalogue,
         "venue": told.venue,
         "symbol": told.symbol,
-        "aggregation": {
-            "digest": chosen.digest,
-            "interval": chosen.interval.value,
-            "weight": chosen.weight,
-            "relevance_floor": chosen.relevance_floor,
-            "minimum_articles": chosen.minimum_articles,
-            "embargo_seconds": chosen.embargo_seconds,
-        },
+        "aggregation": {"digest": chosen.digest, **chosen.declare()},
     }
 
 
@@ -134,6 +128,7 @@ def _write_article(one: Contribution, item: ScoredArticle, stored: StoredRevisio
         "state": one.state.value,
         "score": item.score,
         "reading": one.reading,
+        "value": one.value,
         "relevance": item.relevance,
         "weight": one.weight,
         "contribution": one.contribution,
@@ -183,7 +178,9 @@ def describe(told: dict[str, Any]) -> str:
         f"articles that count: {len(told['articles'])}, total weight {told['total_weight']}",
     ]
     for one in told["articles"]:
-        reading = f"{one['weight']:g} × {one['reading']:+.6f} / {told['total_weight']:g}"
+        reading = f"{one['weight']:g} × {one['value']:+.6f} / {told['total_weight']:g}"
+        if one["value"] != one["reading"]:
+            reading += f", winsorised from {one['reading']:+.6f}"
         lines.append(f"  {_sign(one['contribution'])} = {reading}, {one['state']}: {one['title']}")
         lines.append(f"      {one['source']}, available {one['available_at']}, {one['url']}")
         for mention in one["mentions"]:

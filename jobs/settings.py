@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from service.errors import BadInput
 from service.instants import Interval, parse_duration
@@ -101,7 +101,25 @@ class Align(_Section):
     relevance_floor: Annotated[int, Field(ge=0, le=100)] = 0
     minimum_articles: Annotated[int, Field(ge=1)] = 1
     embargo_seconds: Annotated[int, Field(ge=0)] = 0
+    window: str = ""  # how far back from its close a bar reads; "": the bar itself
+    half_life: str = ""  # "": an article's age does not count
+    winsorise: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
+    copies: Literal["each", "once"] = "each"
+    source_weights: dict[str, Annotated[float, Field(ge=0.001, le=1000)]] = Field(default_factory=dict)
     venue: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""  # "": the one held longest; reference: all that agree
+
+    @field_validator("window", "half_life")
+    @classmethod
+    def _check_duration(cls, value: str, info: ValidationInfo) -> str:
+        if value and not parse_duration(value, f"align.{info.field_name}"):
+            raise BadInput(f"align.{info.field_name}", value, 'give more than nothing, or "" for none')
+        return value
+
+    @field_validator("source_weights", mode="before")
+    @classmethod
+    def _read_weights(cls, value: Any) -> Any:
+        """From a variable it comes as `name=weight,name=weight`."""
+        return dict(item.split("=", 1) for item in value.split(",") if "=" in item) if isinstance(value, str) else value
 
     @field_validator("intervals", mode="before")
     @classmethod

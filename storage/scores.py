@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from service.correlation.aligned import STATES, ScoreColumns
+from service.correlation.aligned import STATES, Origins, ScoreColumns
 from service.instants import Window
 from service.sentiment.score import ArticleReading, MentionScore
 from service.sentiment.scorer import State
@@ -160,11 +160,12 @@ def load_columns(
     scorer: str,
     catalogue: str,
     window: Window,
+    with_origins: bool = False,
     as_of: dt.datetime | None = None,
 ) -> ScoreColumns:
     """All articles available in `window` that this scoring read, as `target` sees them, by `available_at`, then id.
 
-    With `as_of`, only what newscandle knew by then.
+    `with_origins` tells their sources, titles and texts' hashes too. With `as_of`, only what newscandle knew by then.
     """
     codes = {state.value: code for code, state in enumerate(STATES)}
     coded = sa.case(codes, value=_STATE_SEEN)
@@ -174,8 +175,11 @@ def load_columns(
         .add_columns(micros, score.c.score, sa.func.coalesce(score.c.relevance, 0), coded, revision.c.id)
         .order_by(revision.c.available_at, revision.c.id)
     )
-    rows = connection.execute(chosen).all()
-    available_at, scores, relevance, states, revisions = zip(*rows, strict=True) if rows else ((),) * 5
+    if with_origins:
+        chosen = chosen.join(article, article.c.id == revision.c.article_id)
+        chosen = chosen.add_columns(article.c.source, revision.c.title, revision.c.content_hash)
+    columns: list[tuple[Any, ...]] = list(zip(*connection.execute(chosen), strict=True)) or [()] * 8
+    available_at, scores, relevance, states, revisions, *origins = columns
     return ScoreColumns(
         target=target,
         scorer=scorer,
@@ -184,6 +188,7 @@ def load_columns(
         relevance=np.array(relevance, dtype=np.float64),
         state=np.array(states, dtype=np.int8),
         revision=np.array(revisions, dtype=np.int64),
+        origins=Origins(*origins) if with_origins else None,
     )
 
 

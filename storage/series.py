@@ -5,18 +5,17 @@ point that a late article or a restated candle changes gets a further `number`; 
 tables.
 """
 
-import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from service.correlation.aggregation import read_declaration
 from service.correlation.aligned import Aggregation, AlignedSeries
-from service.instants import Interval, Window
+from service.instants import Window
 from storage.instant_column import to_micros
 from storage.schema import series as declared
 from storage.schema import series_point as point
@@ -92,19 +91,11 @@ def _write_points(series: AlignedSeries) -> dict[int, tuple[Any, ...]]:
 def _find_or_add(connection: sa.Connection, told: Declaration, recorded_at: int) -> int:
     columns = ("key", "target", "scorer", "catalogue", "venue", "symbol", "aggregation", "declaration", "recorded_at")
     names = (told.target, told.scorer, told.catalogue, told.venue, told.symbol, told.aggregation.digest)
-    row = (told.key, *names, encode_json(_write_aggregation(told.aggregation)), recorded_at)
+    row = (told.key, *names, encode_json(told.aggregation.declare()), recorded_at)
     insert_new(connection, declared, columns, [row])
     found: int | None = connection.scalar(sa.select(declared.c.id).where(declared.c.key == told.key))
     assert found is not None
     return found
-
-
-def _write_aggregation(aggregation: Aggregation) -> dict[str, object]:
-    return dataclasses.asdict(aggregation) | {"interval": aggregation.interval.value}
-
-
-def _read_aggregation(stored: Mapping[str, Any]) -> Aggregation:
-    return Aggregation(**(dict(stored) | {"interval": Interval(stored["interval"])}))
 
 
 def load(
@@ -166,7 +157,7 @@ def load_declarations(connection: sa.Connection, *, as_of: dt.datetime | None = 
         chosen = chosen.where(declared.c.recorded_at <= as_of)
     rows = connection.execute(chosen).all()
     found = [
-        Declaration(row.target, row.scorer, row.catalogue, row.venue, row.symbol, _read_aggregation(row.declaration))
+        Declaration(row.target, row.scorer, row.catalogue, row.venue, row.symbol, read_declaration(row.declaration))
         for row in rows
     ]
     return sorted(found, key=lambda one: (one.target, one.aggregation.interval.duration, one.scorer, one.key))

@@ -1,18 +1,28 @@
 """The columns that enter the alignment and the series that leaves it. Instants are UTC milliseconds (int64)."""
 
-import datetime as dt
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.instants import Interval, Window
+from service.correlation.aggregation import Aggregation
+from service.instants import Interval
 from service.sentiment.scorer import State
+
+__all__ = ["STATES", "Aggregation", "AlignedSeries", "CandleColumns", "Origins", "ScoreColumns"]
 
 STATES = (State.SCORED, State.NO_SIGNAL, State.NO_MENTION, State.UNSUPPORTED_LANGUAGE)
 """The order in which states are coded as small integers in columns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origins:
+    """Whose articles those of `ScoreColumns` are and how they are called, row by row: for weights that ask for it."""
+
+    source: tuple[str, ...]
+    title: tuple[str, ...]
+    content_hash: tuple[str, ...]  # of title and text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +30,8 @@ class ScoreColumns:
     """Every article one scorer read, as one target sees it: one row per article, sorted by `available_at`.
 
     `available_at` int64 ms; `score` float64, NaN unless scored; `relevance` float64 0–100, 0 unless mentioned;
-    `state` int8 index into STATES; `revision` int64 row id in the store (lineage).
+    `state` int8 index into STATES; `revision` int64 row id in the store (lineage). `origins` is there where the
+    aggregation asks for it (`Aggregation.asks_origins`).
     """
 
     target: str
@@ -30,6 +41,7 @@ class ScoreColumns:
     relevance: NDArray[np.float64]
     state: NDArray[np.int8]
     revision: NDArray[np.int64]
+    origins: Origins | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,35 +59,13 @@ class CandleColumns:
     volume: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregation:
-    """How article scores become one value per bar; declared once, hashed, stored with the series."""
-
-    interval: Interval
-    weight: str = "relevance"  # relevance | equal
-    relevance_floor: int = 0  # articles below it are not mentions that count
-    minimum_articles: int = 1  # scored or no_signal articles a bar needs to have a value
-    embargo_seconds: int = 0  # added to available_at before it is placed in a bar
-
-    @property
-    def digest(self) -> str:
-        """16 hex digits that name these choices."""
-        declared = asdict(self) | {"interval": self.interval.value}
-        return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
-
-    def news_window(self, bars: Window) -> Window:
-        """When an article has to become available to fall in one of `bars`: earlier by the embargo."""
-        held_back = dt.timedelta(seconds=self.embargo_seconds)
-        return Window(bars.start - held_back, bars.end - held_back)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedSeries:
     """One target beside one market, a row per bar of the full grid (gaps included), all arrays of one length.
 
     Row i covers [open_at, open_at + interval) and can be known at its end, `available_at`. `sentiment` is the
-    weighted mean over the bar's articles by `available_at` (no_signal counts as a neutral reading), NaN where too
-    few: missing is never zero. The four counts say how many articles fell in the bar in each state. `log_return` is
+    weighted mean over the articles of the bar's window by `available_at` (no_signal counts as a neutral reading), NaN
+    where too few: missing is never zero. The four counts say how many articles it holds in each state. `log_return` is
     ln(close/previous close), NaN unless both bars exist; `realised_volatility` is the root of summed squared finer
     returns where finer bars are held, else the Parkinson range estimate, `volume` in base currency; NaN in a gap.
     """

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.correlation.aligned import STATES, Aggregation, AlignedSeries, CandleColumns, ScoreColumns
+from service.correlation.pooling import pool
 from service.correlation.resampling import check_grid, resample
-from service.errors import BadInput
 from service.instants import Interval, Window, to_millis
 from service.market.moves import FinerBars, Moves, measure
 from service.sentiment.scorer import State
@@ -25,8 +25,8 @@ def align(
 ) -> AlignedSeries:
     """One row per bar of the grid that lies wholly in `window`; bars without a candle or without news hold NaN.
 
-        ScoreColumns  ─ available_at + embargo ─▶ bar [open, close) ─▶ weighted mean, four counts ─┐
-        CandleColumns ─ complete bars of the interval ─▶ grid with NaN gaps ─▶ return, volatility ─┴▶ AlignedSeries
+        ScoreColumns  ─ available_at + embargo ─▶ windows that hold it ─▶ weighted mean, four counts ─┐
+        CandleColumns ─ complete bars of the interval ─▶ grid with NaN gaps ─▶ return, volatility ────┴▶ AlignedSeries
 
     An article that becomes available exactly at a bar's close belongs to the next bar: row i uses nothing known after
     its `available_at`. `finer` are the candles realised volatility is summed from; where `candles` are themselves finer
@@ -67,66 +67,19 @@ def _grid(window: Window, interval: Interval) -> NDArray[np.int64]:
     return first + np.arange(bars, dtype=np.int64) * interval.millis
 
 
-def placed(scores: ScoreColumns, aggregation: Aggregation, open_at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Per article the row of the bar it falls in, −1 outside the grid `open_at` (ms, evenly spaced)."""
-    if not len(open_at):
-        return np.full(len(scores.available_at), -1, np.int64)
-    known_at = scores.available_at + 1000 * aggregation.embargo_seconds
-    row = (known_at - open_at[0]) // aggregation.interval.millis
-    return np.where((row >= 0) & (row < len(open_at)), row, -1)
-
-
-def counting(scores: ScoreColumns, aggregation: Aggregation) -> NDArray[np.bool_]:
-    """Which articles are readings of the target: scored or no_signal, and relevant enough."""
-    read = (scores.state == _SCORED) | (scores.state == _NO_SIGNAL)
-    counted: NDArray[np.bool_] = read & (scores.relevance >= aggregation.relevance_floor)
-    return counted
-
-
-def article_weights(scores: ScoreColumns, aggregation: Aggregation) -> NDArray[np.float64]:
-    """The weight each article carries inside its bar, before the bar's weights are summed."""
-    if aggregation.weight == "relevance":
-        return np.asarray(scores.relevance, np.float64)
-    if aggregation.weight == "equal":
-        return np.ones(len(scores.relevance))
-    raise BadInput("aggregation.weight", aggregation.weight, "choose relevance or equal")
-
-
-def readings(scores: ScoreColumns) -> NDArray[np.float64]:
-    """Score per article with no_signal as the neutral reading 0."""
-    return np.where(scores.state == _SCORED, scores.score, 0.0)
-
-
 def _aggregate(
     scores: ScoreColumns, aggregation: Aggregation, open_at: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], dict[int, NDArray[np.int32]]]:
     """The bars' sentiment and their four counts; an article below the relevance floor counts as no_mention."""
-    _check_lengths(scores)
-    row = placed(scores, aggregation, open_at)
-    # Sums of floats depend on their order: one order whatever order the rows came in.
-    order = np.lexsort((scores.revision, scores.available_at))
-    order = order[row[order] >= 0]
-    row, bars = row[order], len(open_at)
-    counted = counting(scores, aggregation)[order]
-    weight = np.where(counted, article_weights(scores, aggregation)[order], 0.0)
-    value = np.where(counted, readings(scores)[order], 0.0)
-    number = np.bincount(row, counted, bars)
-    total = np.bincount(row, weight, bars)
-    # A bar whose readings all weigh nothing is still read: they count alike.
-    weight = np.where(counted & (total[row] == 0), 1.0, weight)
-    total = np.bincount(row, weight, bars)
-    enough = number >= max(1, aggregation.minimum_articles)
+    made, bars = pool(scores, aggregation, open_at), len(open_at)
+    total = np.bincount(made.bar, made.weight, bars)
     sentiment = np.full(bars, np.nan)
-    np.divide(np.bincount(row, weight * value, bars), total, out=sentiment, where=enough)
-    state = np.where(counted | (scores.state[order] == _UNSUPPORTED), scores.state[order], _NO_MENTION)
-    counts = {code: np.bincount(row[state == code], minlength=bars).astype(np.int32) for code in range(len(STATES))}
-    return sentiment, counts
-
-
-def _check_lengths(scores: ScoreColumns) -> None:
-    lengths = {len(c) for c in (scores.available_at, scores.score, scores.relevance, scores.state, scores.revision)}
-    if len(lengths) > 1:
-        raise BadInput("scores", sorted(lengths), "give all columns one length")
+    summed = np.bincount(made.bar, made.weight * made.value, bars)
+    np.divide(summed, total, out=sentiment, where=made.has_value(aggregation))
+    state = scores.state[made.article]
+    state = np.where(made.counts | (state == _UNSUPPORTED), state, _NO_MENTION)
+    counts = {code: np.bincount(made.bar[state == code], minlength=bars) for code in range(len(STATES))}
+    return sentiment, {code: number.astype(np.int32) for code, number in counts.items()}
 
 
 def _on_grid(at: NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:

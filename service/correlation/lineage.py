@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.correlation.aligned import STATES, Aggregation, ScoreColumns
-from service.correlation.alignment import article_weights, counting, placed, readings
+from service.correlation.pooling import pool
 from service.errors import BadInput
 from service.instants import Interval
 from service.sentiment.scorer import State
@@ -33,11 +33,12 @@ def parse_point(text: str) -> PointName:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One article in one bar: it moved the point by `contribution` = weight·reading / total weight of the bar."""
+    """One article in one bar: it moved the point by `contribution` = weight·value / total weight of the bar."""
 
     revision: int
     state: State  # scored or no_signal
     reading: float  # −1…1; no_signal reads as 0
+    value: float  # the reading after winsorising: itself, or the nearest one that counts in full
     relevance: float  # 0–100
     weight: float
     contribution: float | None  # None where the bar has too few articles to have a value
@@ -47,7 +48,7 @@ class Contribution:
 class Lineage:
     """The articles of one bar in the order they are summed, and the value they give.
 
-    `sentiment` is what `align` computes, to the last bit: Σ weight·reading / `total_weight`, summed in this order. The
+    `sentiment` is what `align` computes, to the last bit: Σ weight·value / `total_weight`, summed in this order. The
     contributions, each rounded by itself, sum to it within 1e-12. None: fewer articles than the aggregation asks for.
     """
 
@@ -61,27 +62,24 @@ def trace(scores: ScoreColumns, aggregation: Aggregation, open_at: int) -> Linea
 
     Raises `BadInput` for a weight there is not.
     """
-    inside = placed(scores, aggregation, np.array([open_at], np.int64)) == 0
-    order = np.lexsort((scores.revision, scores.available_at))
-    order = order[(inside & counting(scores, aggregation))[order]]
-    weight = article_weights(scores, aggregation)[order]
-    if not weight.any():  # readings that all weigh nothing count alike
-        weight = np.ones(len(order))
-    reading = readings(scores)[order]
+    made = pool(scores, aggregation, np.array([open_at], np.int64))
+    rows = made.article[made.counts]
+    reading, value, weight = (column[made.counts] for column in (made.reading, made.value, made.weight))
     total = _sum_in_order(weight)
-    has_value = len(order) >= max(1, aggregation.minimum_articles)
+    has_value = bool(made.has_value(aggregation)[0])
     contributions = tuple(
         Contribution(
             revision=int(scores.revision[row]),
             state=STATES[scores.state[row]],
-            reading=float(value),
+            reading=float(read),
+            value=float(counted),
             relevance=float(scores.relevance[row]),
             weight=float(its_weight),
-            contribution=float(its_weight * value) / total if has_value else None,
+            contribution=float(its_weight * counted) / total if has_value else None,
         )
-        for row, value, its_weight in zip(order, reading, weight, strict=True)
+        for row, read, counted, its_weight in zip(rows, reading, value, weight, strict=True)
     )
-    return Lineage(contributions, total, _sum_in_order(weight * reading) / total if has_value else None)
+    return Lineage(contributions, total, _sum_in_order(weight * value) / total if has_value else None)
 
 
 def _sum_in_order(values: NDArray[np.float64]) -> float:

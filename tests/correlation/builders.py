@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 from numpy.typing import NDArray
 
-from service.correlation.aligned import Aggregation, AlignedSeries, CandleColumns, ScoreColumns
+from service.correlation.aligned import Aggregation, AlignedSeries, CandleColumns, Origins, ScoreColumns
 from service.correlation.results import CorrelationReport, Reproduction, SampleCard
 from service.correlation.study import StudySettings, run
 from service.instants import Interval, to_millis
@@ -97,6 +97,15 @@ def study(series: AlignedSeries, **choices: object) -> CorrelationReport:
     return run(series, sample=card, weighty=(), companions={}, settings=StudySettings(**chosen), reproduction=made_with)
 
 
+TITLES = ("Bitcoin falls as miners sell", "BITCOIN falls, as miners sell!", "Market wrap", "Bitcoin rises on new funds")
+"""The first two are one title, the third is too short to tell a text by."""
+
+
+def origin_of(number: int) -> tuple[str, str, str]:
+    """Source, title and content hash of the article with this revision: three sources, the titles in turn."""
+    return f"source-{number % 3}", TITLES[number % len(TITLES)], f"{number:032x}"
+
+
 def make_scores(rows: list[tuple[int, int, float, float]]) -> ScoreColumns:
     """Columns out of (available_at ms, state code, score, relevance); revisions count from 1 in the order given."""
     ordered = sorted(enumerate(rows, start=1), key=lambda item: (item[1][0], item[0]))
@@ -108,6 +117,7 @@ def make_scores(rows: list[tuple[int, int, float, float]]) -> ScoreColumns:
         relevance=np.array([row[3] for _, row in ordered], np.float64),
         state=np.array([row[1] for _, row in ordered], np.int8),
         revision=np.array([number for number, _ in ordered], np.int64),
+        origins=Origins(*(tuple(origin_of(number)[part] for number, _ in ordered) for part in range(3))),
     )
 
 

@@ -1,18 +1,20 @@
 """News and candles meet by the moment each could be known: against a plain loop, against shuffling, against poison."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import mstats
 
-from service.correlation.aligned import Aggregation, CandleColumns, ScoreColumns
+from service.correlation.aligned import Aggregation, CandleColumns, Origins, ScoreColumns
 from service.correlation.alignment import align
 from service.errors import BadInput
 from service.instants import Interval, Window, to_millis
-from tests.correlation.builders import START, make_candles, make_scores
+from tests.correlation.builders import START, make_candles, make_scores, origin_of
 
 HOUR = Interval.H1.millis
 T0 = to_millis(START)
@@ -36,32 +38,56 @@ aggregations = st.builds(
     relevance_floor=st.sampled_from([0, 10]),
     minimum_articles=st.integers(0, 3),
     embargo_seconds=st.sampled_from([0, 900]),
+    window_seconds=st.sampled_from([0, 0, 1800, 5400, 3 * 3600]),
+    half_life_seconds=st.sampled_from([0, 600, 7200]),
+    winsorise=st.sampled_from([0.0, 0.1, 0.34]),
+    copies=st.sampled_from(["each", "once"]),
+    source_weights=st.sampled_from([(), (("source-1", 2.5), ("source-2", 0.125))]),
 )
 
 
 def plain_loop(given_rows: list[tuple[int, int, float, float]], chosen: Aggregation) -> list[tuple[object, ...]]:
     """The contract once more, bar by bar and article by article."""
     made: list[tuple[object, ...]] = []
+    window = 1000 * chosen.window_seconds or HOUR
     for bar in range(BARS):
-        opened, closed = T0 + bar * HOUR, T0 + (bar + 1) * HOUR
-        values, weights, counts = [], [], [0, 0, 0, 0]
-        for available_at, state, score, relevance in given_rows:
-            if not opened <= available_at + 1000 * chosen.embargo_seconds < closed:
+        closed = T0 + (bar + 1) * HOUR
+        counts, read = [0, 0, 0, 0], []
+        for number, (available_at, state, score, relevance) in enumerate(given_rows, start=1):
+            known_at = available_at + 1000 * chosen.embargo_seconds
+            if not closed - window <= known_at < closed:
                 continue
             if state in (SCORED, NO_SIGNAL) and relevance < chosen.relevance_floor:
                 state = NO_MENTION
             counts[state] += 1
             if state in (SCORED, NO_SIGNAL):
-                values.append(score if state == SCORED else 0.0)
-                weights.append(relevance if chosen.weight == "relevance" else 1.0)
-        if len(values) < max(1, chosen.minimum_articles):
-            mean = None
-        elif sum(weights) == 0:
-            mean = sum(values) / len(values)
-        else:
-            mean = sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
-        made.append((mean, *counts))
+                base = relevance if chosen.weight == "relevance" else 1.0
+                read.append(
+                    (score if state == SCORED else 0.0, base, closed - known_at, *origin_of(number)[:2], number)
+                )
+        made.append((weighted_mean(read, chosen), *counts))
     return made
+
+
+def weighted_mean(read: list[tuple[float, float, int, str, str, int]], chosen: Aggregation) -> float | None:
+    texts = [
+        number if title == "Market wrap" else title.lower().replace(",", "").strip("!") for *_, title, number in read
+    ]
+    number_read = len(set(texts)) if chosen.copies == "once" else len(read)
+    if number_read < max(1, chosen.minimum_articles):
+        return None
+    nothing_weighs = not any(base for _, base, *_ in read)
+    weights = []
+    for text, (_, base, age, source, *_) in zip(texts, read, strict=True):
+        weight = 1.0 if nothing_weighs else base
+        weight *= dict(chosen.source_weights).get(source, 1.0)
+        if chosen.copies == "once":
+            weight /= texts.count(text)
+        if chosen.half_life_seconds:
+            weight *= 0.5 ** (age / 1000 / chosen.half_life_seconds)
+        weights.append(weight)
+    values = mstats.winsorize(np.array([value for value, *_ in read]), (chosen.winsorise, chosen.winsorise))
+    return float(np.dot(values, weights) / sum(weights))
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,7 +109,11 @@ def test_the_order_of_the_rows_changes_no_bit(given_rows, chosen, random):
     order = list(range(len(given_rows)))
     random.shuffle(order)
     columns = ("available_at", "score", "relevance", "state", "revision")
-    shuffled = replace(scores, **{name: getattr(scores, name)[np.array(order, int)] for name in columns})
+    shuffled = replace(
+        scores,
+        **{name: getattr(scores, name)[np.array(order, int)] for name in columns},
+        origins=rename(scores, lambda row: origin_of(int(scores.revision[order[row]]))),
+    )
     straight, crooked = (align(s, make_candles(BARS), chosen, WINDOW) for s in (scores, shuffled))
     assert straight.sentiment.tobytes() == crooked.sentiment.tobytes()
 
@@ -101,6 +131,7 @@ def test_poison_after_an_instant_changes_nothing_known_by_then(given_rows, chose
         score=np.where(late, generator.uniform(-1, 1, len(late)), scores.score),
         state=np.where(late, generator.integers(0, 4, len(late)), scores.state).astype(np.int8),
         relevance=np.where(late, generator.uniform(0, 100, len(late)), scores.relevance),
+        origins=rename(scores, lambda row: origin_of(int(scores.revision[row]) + int(late[row]) * seed)),
     )
     candles, finer = make_candles(BARS), make_candles(4 * BARS, interval=Interval.M15)
     before = align(scores, candles, chosen, WINDOW, finer=finer)
@@ -108,6 +139,12 @@ def test_poison_after_an_instant_changes_nothing_known_by_then(given_rows, chose
     known = before.available_at <= t
     for name in ("sentiment", "scored", "no_signal", "close", "log_return", "realised_volatility", "volume"):
         assert getattr(before, name)[known].tobytes() == getattr(after, name)[known].tobytes(), name
+
+
+def rename(scores: ScoreColumns, origin: Callable[[int], tuple[str, str, str]]) -> Origins:
+    """The origins row by row as `origin` gives them."""
+    told = [origin(row) for row in range(len(scores.revision))]
+    return Origins(*(tuple(one[part] for one in told) for part in range(3)))
 
 
 def poison(candles: CandleColumns, t: int, generator: np.random.Generator) -> CandleColumns:
@@ -138,6 +175,34 @@ def test_an_embargo_moves_an_article_to_the_bar_it_could_be_acted_on():
         one_article(T0 + HOUR - 60_000), make_candles(BARS), Aggregation(Interval.H1, embargo_seconds=60), WINDOW
     )
     assert np.flatnonzero(series.scored).tolist() == [1]
+
+
+def test_a_longer_window_reads_the_same_article_in_each_bar_it_reaches():
+    chosen = Aggregation(Interval.H1, window_seconds=2 * 3600)
+    series = align(one_article(T0 - 1), make_candles(BARS), chosen, WINDOW)
+    assert np.flatnonzero(series.scored).tolist() == [0]
+    series = align(one_article(T0 + HOUR), make_candles(BARS), chosen, WINDOW)
+    assert np.flatnonzero(series.scored).tolist() == [1, 2]
+
+
+def test_an_article_weighs_half_at_its_half_life_and_its_copies_weigh_as_one():
+    """Ages at the close 30, 60 and 30 minutes, half-life 30: weights ½, ¼, ½; the first two are one text."""
+    given_rows = [(T0 + HOUR // 2, SCORED, 1.0, 1.0), (T0, SCORED, -1.0, 1.0), (T0 + HOUR // 2, SCORED, 0.5, 1.0)]
+    scores = make_scores(given_rows)
+    titles = {1: "Bitcoin falls as miners sell", 2: "Bitcoin FALLS as miners sell", 3: "Bitcoin rises on new funds"}
+    scores = replace(scores, origins=rename(scores, lambda row: ("a", titles[int(scores.revision[row])], str(row))))
+    decayed = align(scores, make_candles(BARS), Aggregation(Interval.H1, half_life_seconds=1800), WINDOW)
+    assert decayed.sentiment[0] == pytest.approx((0.5 - 0.25 + 0.25) / 1.25, abs=1e-15)
+    once = Aggregation(Interval.H1, half_life_seconds=1800, copies="once", minimum_articles=2)
+    assert align(scores, make_candles(BARS), once, WINDOW).sentiment[0] == pytest.approx((0.25 - 0.125 + 0.25) / 0.875)
+    three = replace(once, minimum_articles=3)
+    assert np.isnan(align(scores, make_candles(BARS), three, WINDOW).sentiment[0])
+
+
+def test_origins_that_are_asked_for_must_be_there():
+    bare = replace(one_article(T0), origins=None)
+    with pytest.raises(BadInput, match="origins"):
+        align(bare, make_candles(BARS), Aggregation(Interval.H1, copies="once"), WINDOW)
 
 
 def test_missing_is_never_zero_and_no_signal_is_a_reading_of_zero():

@@ -4,16 +4,18 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from service.correlation.aligned import Aggregation, CandleColumns, ScoreColumns
 from service.correlation.alignment import align
 from service.correlation.lineage import parse_point, trace
 from service.errors import BadInput
 from service.instants import Interval, Window, from_millis, to_millis
-from tests.correlation.builders import START
+from tests.correlation.builders import START, make_candles, make_scores
+from tests.correlation.test_alignment import WINDOW, aggregations, rows
 
 HOUR = Interval.H1.millis
-BARS = 12
+BARS = 8
 
 
 def random_scores(generator: np.random.Generator) -> ScoreColumns:
@@ -58,6 +60,25 @@ def test_contributions_are_the_point_and_the_sum_is_it_to_the_last_bit(seed: int
             parts = [one.contribution for one in made.contributions if one.contribution is not None]
             assert len(parts) == counted
             assert abs(math.fsum(parts) - sentiment) <= 1e-12
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows, aggregations)
+def test_every_choice_of_weights_leads_back_to_the_last_bit(given_rows, chosen) -> None:
+    """Windows, half-lives, winsorising, copies and source weights in any combination."""
+    scores = make_scores(given_rows)
+    series = align(scores, make_candles(BARS), chosen, WINDOW)
+    for bar, open_at in enumerate(series.open_at):
+        made = trace(scores, chosen, int(open_at))
+        assert len(made.contributions) == series.scored[bar] + series.no_signal[bar]
+        if np.isnan(series.sentiment[bar]):
+            assert made.sentiment is None
+        else:
+            assert made.sentiment == series.sentiment[bar]
+            parts = [one.contribution for one in made.contributions]
+            assert [one.weight * one.value / made.total_weight for one in made.contributions] == parts
+            assert abs(math.fsum(parts) - made.sentiment) <= 1e-12
+            assert all(one.weight > 0 for one in made.contributions if one.relevance or chosen.weight == "equal")
 
 
 def test_a_point_is_spelled_with_or_without_its_scorer() -> None:
