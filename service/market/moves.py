@@ -119,15 +119,13 @@ def realised_volatility(open_at: Millis, interval: Interval, finer: FinerBars) -
         raise BadInput("finer.interval", finer.interval.value, f"give bars that divide {interval.value} evenly")
     _ensure_rising(open_at, "open_at")
     squared = log_changes(finer.close, finer.open_at, finer.interval) ** 2
-    known = np.isfinite(squared)
-    sums = np.concatenate(([0.0], np.cumsum(np.where(known, squared, 0.0))))
-    counts = np.concatenate(([0], np.cumsum(known)))
     begin = np.searchsorted(finer.open_at, open_at, side="left")
     end = np.searchsorted(finer.open_at, open_at + interval.millis, side="left")
-    complete = counts[end] - counts[begin] == parts
-    # The difference of two running sums may fall a hair below zero when the price stood still.
-    variance = np.maximum(sums[end] - sums[begin], 0.0)
-    return np.where(complete, np.sqrt(variance), np.nan)
+    complete = end - begin == parts
+    # Summed bar by bar, not as the difference of running sums: a bar's figure depends on its own parts alone.
+    volatility = np.full(len(open_at), np.nan)
+    volatility[complete] = np.sqrt(squared[begin[complete][:, None] + np.arange(parts)].sum(axis=1))
+    return volatility
 
 
 def _ensure_rising(open_at: Millis, field: str) -> None:
