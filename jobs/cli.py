@@ -128,14 +128,20 @@ def prices(
 
 
 @app.command(epilog="Example: newscandle align")
-def align(context: typer.Context, as_json: AsJson = False) -> None:
+def align(
+    context: typer.Context,
+    full: Annotated[
+        bool, typer.Option("--full", help="Compute every bar again, not only those whose news or prices changed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Line up scores and candles by the moment each could be known, per target and interval."""
     from jobs.align import align_series
     from jobs.console import show
     from jobs.running import run_job
 
     house = _open(context)
-    show(run_job(house, "align", lambda progress: align_series(house, progress)), as_json=as_json)
+    show(run_job(house, "align", lambda progress: align_series(house, progress, full=full)), as_json=as_json)
 
 
 @app.command(epilog="Example: newscandle report --target bitcoin --interval 1h --from 2024-01-01 --to 2024-09-11")

@@ -1,4 +1,4 @@
-"""The tables of what is made of it all: series ─< series_point, report ─< trial."""
+"""The tables of what is made of it all: series ─< series_point, series ─< series_input, report ─< trial."""
 
 import sqlalchemy as sa
 
@@ -43,6 +43,18 @@ series_point = sa.Table(
     column.instant("recorded_at", doc="when newscandle came to know this row"),
     sqlite_with_rowid=False,
     info={"about": "One bar of a series, as computed once. A changed one is a further row."},
+)
+
+series_input = sa.Table(
+    "series_input",
+    metadata,
+    sa.Column("series_id", column.RowId, sa.ForeignKey("series.id"), primary_key=True, doc="the series it belongs to"),
+    sa.Column("day", sa.Integer(), primary_key=True, comment="UTC day, counted from 1970-01-01"),
+    column.words("inputs", "method, length of the candles, and numbers of bars, articles and candle statements read"),
+    sqlite_with_rowid=False,
+    info={
+        "about": "What the points of one day were computed from, as last done: a day that reads alike is left alone."
+    },
 )
 
 report = sa.Table(
