@@ -2,7 +2,7 @@
 VENV := .venv
 PY   := $(VENV)/bin/python
 UV   := $(VENV)/bin/uv
-COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes $(EXTRAS) --group dev \
 	--custom-compile-command "make lock" pyproject.toml
 
 .PHONY: setup demo test lint format lock lock-check clean

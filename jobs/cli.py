@@ -250,14 +250,17 @@ def demo(
 
 @app.command(epilog='Example: echo \'{"id":1,"text":"Bitcoin plunges","target":"bitcoin"}\' | newscandle tone')
 def tone(
+    context: typer.Context,
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input.")] = "-",
-    scorer: Annotated[str, typer.Option(help="rules, vader, linear, encoder or a plug-in's.")] = "rules",
+    scorer: Annotated[
+        str, typer.Option(help="rules, vader, linear, encoder, a plug-in's, hub:MODEL or [scorers.NAME].")
+    ] = "rules",
     targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
 ) -> None:
     """Score JSON lines {"id","text","target"?,"lang"?,"span"?} to JSON lines; no store is touched."""
     from jobs.tone import score_stream
 
-    score_stream(file, scorer, targets)
+    score_stream(file, scorer, targets, context.obj)
 
 
 @app.command(epilog="Example: newscandle export --out series --format parquet")

@@ -1,5 +1,6 @@
 """The composition root: settings, store, clock, catalogue and scorers, opened once and handed to every job."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 
 from jobs.clock import Clock, choose_clock
 from jobs.manners import Rulebook
+from jobs.models import check_names, find_model
 from jobs.settings import Settings, read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import Scorer, identify
@@ -37,12 +39,20 @@ class House:
 
     @cached_property
     def scorers(self) -> Mapping[str, Scorer]:
-        """The scorers of the settings by name, the leading one first; two names of one scorer count once."""
+        """The scorers of the settings by name, the leading one first; two names of one scorer count once.
+
+        Raises `BadInput` where two different ones call themselves the same: files are named after them.
+        """
         distinct: dict[str, tuple[str, Scorer]] = {}
         for name in self.settings.score.scorers:
-            scorer = build_scorer(name)
+            scorer = build_scorer(name, self.settings)
             distinct.setdefault(identify(scorer), (name, scorer))
-        return dict(distinct.values())
+        built = dict(distinct.values())
+        calls = Counter(scorer.name for scorer in built.values())
+        for name, scorer in built.items():
+            if calls[scorer.name] > 1:
+                raise BadInput("score.scorers", name, f"two scorers are called {scorer.name}; give it a [scorers.NAME]")
+        return built
 
     def path(self, name: str | Path) -> Path:
         """`name` as seen from the folder of the settings file."""
@@ -85,11 +95,20 @@ def read_catalogue(file: Path | None) -> Catalogue:
     return targets.parse(text, base=packaged)
 
 
-def build_scorer(name: str) -> Scorer:
-    """The scorer of this name, or the one that stands in for it, which is said on stderr. Raises as `scorers.build`."""
+def build_scorer(name: str, settings: Settings | None = None) -> Scorer:
+    """The scorer of this name, a model of the `settings` or `hub:MODEL` among them, or the one that stands in for it,
+    which is said on stderr. Raises as `scorers.build` and `hub.build`.
+    """
     from jobs.console import warn
     from service.sentiment import scorers
 
+    tables, base = (settings.scorers, settings.folder) if settings else ({}, Path())
+    model = find_model(name, tables)
+    if model is not None:
+        from jobs import hub
+
+        return hub.build(name, model, base)
+    check_names([name], tables, "scorer")
     built = scorers.build(name)
     if built.notice:
         warn(built.notice)

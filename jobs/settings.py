@@ -6,13 +6,22 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from jobs.models import Model, TableName, check_names
 from service.errors import BadInput
 from service.instants import Interval, parse_duration
-from service.sentiment import scorers
 
 DEFAULT_FILE = Path("newscandle.toml")
 PREFIX = "NEWSCANDLE_"
@@ -69,11 +78,6 @@ class Score(_Section):
     scorers: tuple[str, ...] = ("rules", "vader")
     targets_file: str = ""
     batch: Annotated[int, Field(ge=1, le=10_000)] = 500
-
-    @field_validator("scorers")
-    @classmethod
-    def _check_scorers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(scorers.check(name, "score.scorers") for name in value)
 
 
 class Prices(_Section):
@@ -160,7 +164,13 @@ class Settings(_Section):
     report: Report = Report()
     daemon: Daemon = Daemon()
     source: tuple[Source, ...] = ()
+    scorers: Mapping[TableName, Model] = {}  # the user's own models, by the name under which score.scorers has them
     folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _check_scorers(self) -> Self:
+        check_names(self.score.scorers, self.scorers, "score.scorers")
+        return self
 
 
 def read_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -240,15 +250,21 @@ def _translate(error: ValidationError) -> BadInput:
     if first["type"] == "extra_forbidden":
         remedy = f"there is no such setting; look at `newscandle init` for those there are ({_siblings(first['loc'])})"
     else:
-        remedy = first["msg"]
+        remedy = first["msg"].removeprefix("Value error, ")
     return BadInput(field, value, remedy)
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {"source": Source, "scorers": Model}
 
 
 def _siblings(location: tuple[str | int, ...]) -> str:
     model: Any = Settings
     for part in location[:-1]:
         field = getattr(model, "model_fields", {}).get(str(part))
-        model = Source if str(part) == "source" or model is Source else getattr(field, "annotation", Settings)
+        if str(part) in _TABLES or model in _TABLES.values():
+            model = _TABLES.get(str(part), model)
+        else:
+            model = getattr(field, "annotation", Settings)
     return ", ".join(sorted(name for name in getattr(model, "model_fields", {}) if name != "folder"))
 
 

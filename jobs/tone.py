@@ -7,16 +7,27 @@ from pathlib import Path
 from typing import IO, Any
 
 from jobs.house import build_scorer, read_catalogue
+from jobs.models import HUB
+from jobs.settings import read_settings
 from service.errors import BadInput
-from service.sentiment import tone_line
+from service.sentiment import scorers, tone_line
+from service.sentiment.scorer import Scorer
 
 
-def score_stream(file: str, scorer: str, targets: Path | None) -> None:
-    """Score each line of `file` (`-`: standard input) and print one line for each, in order."""
-    built, catalogue = build_scorer(scorer), read_catalogue(targets)
+def score_stream(file: str, scorer: str, targets: Path | None, config: Path | None) -> None:
+    """Score each line of `file` (`-`: standard input) and print one line for each, in order.
+
+    The settings (`config`, or where they are by default) are read only for a `scorer` that may be a table of them.
+    """
+    built, catalogue = _choose(scorer, config), read_catalogue(targets)
     with _open(file) as stream:
         for line in tone_line.score_lines(_read(stream, file), scorer=built, catalogue=catalogue):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _choose(scorer: str, config: Path | None) -> Scorer:
+    is_known = scorer in scorers.names() or scorer.startswith(HUB)
+    return build_scorer(scorer, None if is_known else read_settings(config))
 
 
 def _open(file: str) -> IO[str]:

@@ -48,4 +48,6 @@ class StoreFailed(WorkFailed):
 
 
 class ModelFailed(WorkFailed):
-    """Packaged weights are missing, damaged, or not for the installed runtime: install newscandle again."""
+    """Weights are missing, damaged, or not for the installed runtime: packaged ones, install newscandle again; a model
+    of the user's own, save or fetch it again.
+    """

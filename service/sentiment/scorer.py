@@ -59,8 +59,9 @@ class Reading:
 
     `state` is SCORED, NO_SIGNAL or UNSUPPORTED_LANGUAGE; `score` is −1…1 and None unless SCORED.
     `label` is None for UNSUPPORTED_LANGUAGE and NEUTRAL for NO_SIGNAL. `probabilities` (negative, neutral, positive)
-    come from calibrated scorers only; `is_sure` is False where the likeliest of them stays below the scorer's
-    own bar: such a reading counts in a mean, and is better not quoted alone.
+    come from learned scorers only; ours are calibrated, those of a user's own model are as it gives them. `is_sure` is
+    False where the likeliest of them stays below the scorer's own bar: such a reading counts in a mean, and is better
+    not quoted alone.
     """
 
     state: State

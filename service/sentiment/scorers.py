@@ -4,6 +4,7 @@ A package brings one by the entry point group `newscandle.scorers`: a name, and 
 gives a `Scorer`. Light to import: each scorer's own module is loaded when it is built.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
@@ -29,11 +30,11 @@ def names() -> tuple[str, ...]:
     return (*PACKAGED, *sorted(set(_brought()) - set(PACKAGED)))
 
 
-def check(name: str, field: str = "scorer") -> str:
-    """`name` itself. Raises `BadInput` naming `field` and the scorers there are."""
+def check(name: str, field: str = "scorer", also: Iterable[str] = ()) -> str:
+    """`name` itself. Raises `BadInput` naming `field`, the scorers there are and `also`, what else there is."""
     if name in PACKAGED or name in _brought():
         return name
-    raise BadInput(field, name, f"no such scorer; choose {', '.join(names())}")
+    raise BadInput(field, name, f"no such scorer; choose {', '.join((*names(), *also))}")
 
 
 def build(name: str) -> Built:

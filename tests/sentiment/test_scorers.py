@@ -33,9 +33,11 @@ def install(folder: Path, *points: str, source: str = PLUG_IN) -> Path:
     return folder
 
 
-def run(program: str, *words: str, stdin: str = "", path: Path | None = None) -> "subprocess.CompletedProcess[str]":
+def run(
+    program: str, *words: str, stdin: str = "", path: Path | None = None, **more: str
+) -> "subprocess.CompletedProcess[str]":
     """A process of its own."""
-    variables = environment(PYTHONPATH=f"{path or REPOSITORY}{os.pathsep}{REPOSITORY}")
+    variables = environment(PYTHONPATH=f"{path or REPOSITORY}{os.pathsep}{REPOSITORY}", **more)
     return subprocess.run(
         [sys.executable, "-c", program, *words], input=stdin, env=variables, capture_output=True, text=True, check=False
     )

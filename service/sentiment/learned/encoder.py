@@ -4,7 +4,6 @@ mention: contexts ─▶ marking.mark ─▶ distinct inputs ─▶ Network.logi
 tone:    text ─▶ sentences ─▶ the same, each sentence its own target ─▶ mean weighted by length ─▶ Reading
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,17 +18,21 @@ from service.sentiment.learned.card import Card, read_card, version_of
 from service.sentiment.learned.marking import Marked, mark
 from service.sentiment.learned.models import open_model
 from service.sentiment.learned.network import Network
-from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, State
+from service.sentiment.learned.outcomes import (
+    DECIMALS,
+    NO_SIGNAL,
+    UNSUPPORTED,
+    Span,
+    conclude,
+    decline,
+    softmax,
+    touches,
+    words,
+)
+from service.sentiment.scorer import Evidence, MentionContext, Reading
 
 READING: Final = "1"  # version of how inputs are built and outputs read; raise it whenever either changes
 MOST_SENTENCES: Final = 32  # of a text read for its tone: news says it early, and an endless page costs no more
-UNSUPPORTED: Final = Reading(State.UNSUPPORTED_LANGUAGE, None, None)
-NO_SIGNAL: Final = Reading(State.NO_SIGNAL, None, Label.NEUTRAL)
-
-_WORD: Final = re.compile(r"\w+(?:['’.\-]\w+)*%?")
-_DECIMALS: Final = 6  # of a probability: the last bits of a float depend on what else was in the batch
-
-Span = tuple[int, int]
 
 
 class EncoderScorer:
@@ -66,7 +69,7 @@ class EncoderScorer:
         Inputs that are equal once marked are read once. Raises `ModelFailed` at the first reading where the weights
         cannot be used.
         """
-        readings = [self._decline(context) for context in contexts]
+        readings = [decline(context, self.languages) for context in contexts]
         asked = [at for at, reading in enumerate(readings) if reading is None]
         found = self._read(self._mark([contexts[at] for at in asked]))
         for at, row in zip(asked, found, strict=True):
@@ -82,7 +85,7 @@ class EncoderScorer:
         if language not in self.languages:
             return UNSUPPORTED
         lines = [text[start:end] for start, end in sentences.split(text, language)]
-        rows = self._mark([line for line in lines if _has_word(line)][:MOST_SENTENCES])
+        rows = self._mark([line for line in lines if words(line)][:MOST_SENTENCES])
         if not rows:
             return NO_SIGNAL
         return self._conclude(np.average(self._read(rows), axis=0, weights=[len(row.ids) for row in rows]))
@@ -93,23 +96,15 @@ class EncoderScorer:
         `weight` is score − score without the word (−2…2, rule `left_out`); weights do not add up to the score. Costs
         one reading a word: for a page somebody looks at, not for bulk.
         """
-        words = [span for span in _words(context.text) if not _touches(span, (context.span, *context.same))]
-        whole, *rest = self.score_mentions([context, *(_without(context, span) for span in words)])
+        omitted = [span for span in words(context.text) if not touches(span, (context.span, *context.same))]
+        whole, *rest = self.score_mentions([context, *(_without(context, span) for span in omitted)])
         if whole.score is None:
             return whole
         evidence = tuple(
-            Evidence(
-                context.text[start:end], start, end, round(whole.score - (one.score or 0.0), _DECIMALS), "left_out"
-            )
-            for (start, end), one in zip(words, rest, strict=True)
+            Evidence(context.text[start:end], start, end, round(whole.score - (one.score or 0.0), DECIMALS), "left_out")
+            for (start, end), one in zip(omitted, rest, strict=True)
         )
         return replace(whole, evidence=evidence)
-
-    def _decline(self, context: MentionContext) -> Reading | None:
-        if context.language not in self.languages:
-            return UNSUPPORTED
-        own = (context.span, *context.same)
-        return None if any(not _touches(span, own) for span in _words(context.text)) else NO_SIGNAL
 
     def _mark(self, contexts: Sequence[MentionContext | str]) -> list[Marked]:
         return mark(contexts, self._network.tokenize, self._card.alphabet, hide=self._card.hide) if contexts else []
@@ -119,33 +114,11 @@ class EncoderScorer:
         if not rows:
             return np.zeros((0, 3))
         distinct = {row: at for at, row in enumerate(dict.fromkeys(rows))}
-        logits = self._network.logits(list(distinct)) / self._card.temperature
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        shares = softmax(self._network.logits(list(distinct)), self._card.temperature)
         return shares[[distinct[row] for row in rows]]
 
     def _conclude(self, shares: NDArray[np.float64]) -> Reading:
-        negative, neutral, positive = (round(float(share), _DECIMALS) for share in shares)
-        probabilities = (negative, neutral, positive)
-        return Reading(
-            State.SCORED,
-            round(positive - negative, _DECIMALS),
-            tuple(Label)[probabilities.index(max(probabilities))],
-            probabilities=probabilities,
-            is_sure=max(probabilities) >= self._card.abstain_below,
-        )
-
-
-def _words(text: str) -> list[Span]:
-    return [found.span() for found in _WORD.finditer(text)]
-
-
-def _has_word(text: str) -> bool:
-    return _WORD.search(text) is not None
-
-
-def _touches(span: Span, others: Sequence[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
+        return conclude(shares, self._card.abstain_below)
 
 
 def _without(context: MentionContext, word: Span) -> MentionContext:
