@@ -101,6 +101,8 @@ def _tell_inputs(house: House, market: Held, aggregation: Aggregation, scorer: s
 
 def _keep(house: House, told: Declaration, made: Sequence[AlignedSeries], days: Mapping[int, str]) -> int:
     """Store the points and what they were computed from in one commit; returns how many points changed."""
+    if not days:
+        return 0
     written = 0
     with database.begin(house.engine) as connection:
         for one in made:

@@ -24,6 +24,9 @@ imports = typer.Typer(
 app.add_typer(imports, name="import")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Answer as newscandle would have at this instant, e.g. 2024-05-01T00:00Z.")
+]
 Files = Annotated[list[Path], typer.Argument(help="One or more files.", exists=True, dir_okay=False, readable=True)]
 
 
@@ -151,6 +154,7 @@ def report(
     interval: Annotated[str | None, typer.Option(help="1h or 1d …; default: every one of align.intervals.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="Start of the window.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the correlation report as HTML, Markdown and JSON."""
@@ -159,7 +163,7 @@ def report(
     from jobs.running import run_job
 
     house = _open(context)
-    wanted = Wanted(target, interval, start, end)
+    wanted = Wanted(target, interval, start, end, as_of)
     show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
 
 
@@ -199,6 +203,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def explain(
     context: typer.Context,
     point: Annotated[str, typer.Argument(help="TARGET/INTERVAL[/SCORER]@INSTANT at which its bar opens.")],
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Lead from one point of a stored series to the articles, words, scores and candles behind it."""
@@ -206,7 +211,7 @@ def explain(
 
     from jobs.explain import describe, explain_point
 
-    told = explain_point(_open(context), point)
+    told = explain_point(_open(context), point, as_of)
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else describe(told))
 
 
@@ -269,6 +274,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("export"),
     target: Annotated[list[str] | None, typer.Option(help="Only these targets; default: all that are aligned.")] = None,
     file_format: Annotated[str, typer.Option("--format", help="parquet or csv.")] = "parquet",
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the aligned series and candles as files with a manifest."""
@@ -279,7 +285,9 @@ def export(
     house = _open(context)
     wanted = tuple(target or ())
     show(
-        run_job(house, "export", lambda progress: export_series(house, out, wanted, file_format, progress)),
+        run_job(
+            house, "export", lambda progress: export_series(house, out, wanted, file_format, progress, as_of=as_of)
+        ),
         as_json=as_json,
     )
 

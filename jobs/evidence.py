@@ -1,5 +1,6 @@
 """What stands around a study: the sample card and the articles that weigh most, looked up in the store."""
 
+import datetime as dt
 from dataclasses import replace
 from textwrap import shorten
 
@@ -12,7 +13,7 @@ from service.correlation.aggregation import describe
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import GapLine, SampleCard, WeightyArticle
 from service.correlation.weighing import weigh
-from service.instants import Window
+from service.instants import Window, format_instant
 from service.sentiment.scorer import State
 from storage import articles, candles, database, scores
 from storage.candles import Held
@@ -22,19 +23,31 @@ STRONGEST_WORDS = 4
 LONGEST_TITLE = 140  # code points; a text without a title is shown by its opening words
 
 
-def card_sample(house: House, window: Window, market: Held, series: AlignedSeries) -> SampleCard:
-    """What the figures of this series are computed from."""
+def card_sample(
+    house: House, window: Window, market: Held, series: AlignedSeries, as_of: dt.datetime | None = None
+) -> SampleCard:
+    """What the figures of this series are computed from; with `as_of`, of what newscandle knew by then."""
     catalogue = house.catalogue
     with database.read(house.engine) as connection:
-        census = articles.load_census(connection, window)
+        census = articles.load_census(connection, window, as_of=as_of)
         states = scores.load_states(
-            connection, target=series.target, scorer=series.scorer, catalogue=catalogue.digest, window=window
+            connection,
+            target=series.target,
+            scorer=series.scorer,
+            catalogue=catalogue.digest,
+            window=window,
+            as_of=as_of,
         )
         gaps = candles.load_gaps(
-            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
+            connection,
+            venue=market.venue,
+            symbol=market.symbol,
+            interval=market.interval,
+            window=window,
+            as_of=as_of,
         )
     if market.venue == REFERENCE:  # no venue's ledger tells where two did not agree
-        gaps = find_unpriced(house, market, window)
+        gaps = find_unpriced(house, market, window, as_of)
     return SampleCard(
         target=series.target,
         target_name=catalogue.name(series.target, "en"),
@@ -55,29 +68,43 @@ def card_sample(house: House, window: Window, market: Held, series: AlignedSerie
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
         gaps=tuple(GapLine(gap.start, gap.end, gap.bars, gap.reason) for gap in gaps),
         is_sample=house.settings.report.is_sample,
-        notes=_notes(house, market, series, window, census.articles - sum(states.values())),
+        notes=_notes(house, market, series, window, census.articles - sum(states.values()), as_of),
     )
 
 
-def _notes(house: House, market: Held, series: AlignedSeries, window: Window, unread: int) -> tuple[str, ...]:
+def _notes(
+    house: House, market: Held, series: AlignedSeries, window: Window, unread: int, as_of: dt.datetime | None
+) -> tuple[str, ...]:
     interval = series.aggregation.interval
     once = "An article counts once, in the bar in which its first revision could be known; later edits do not count."
     notes = [once] if not series.aggregation.window_seconds else [once.replace("once, in the bar", "from the bar on")]
+    if as_of is not None:
+        notes.insert(
+            0,
+            f"As of {format_instant(as_of)}: articles, scores, candles and points of the series as known "
+            "then; what came later is left out. Settings and code are those of the run that made this report.",
+        )
     if market.interval is not interval:
         notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
     if market.venue == REFERENCE:
-        notes.append(describe_reference(house, market, window))
+        notes.append(describe_reference(house, market, window, as_of))
     notes += describe(series.aggregation)
     unaligned = (window.end - window.start) // interval.duration - series.length
     if unaligned > 0:
-        notes.append(f"{unaligned} bars of the window are not aligned yet and missing here: run `newscandle align`.")
+        late = (
+            "are not aligned yet and missing here: run `newscandle align`" if as_of is None else "were not aligned then"
+        )
+        notes.append(f"{unaligned} bars of the window {late}.")
     if unread > 0:
-        notes.append(f"{unread} articles of the window are not yet scored: run `newscandle score`.")
+        late = "are not yet scored: run `newscandle score`" if as_of is None else "were not scored then"
+        notes.append(f"{unread} articles of the window {late}.")
     return tuple(notes)
 
 
-def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple[WeightyArticle, ...]:
-    """The ten articles that moved the series most, with their strongest words."""
+def weigh_articles(
+    house: House, window: Window, series: AlignedSeries, as_of: dt.datetime | None = None
+) -> tuple[WeightyArticle, ...]:
+    """The ten articles that moved the series most, with their strongest words; with `as_of`, of those known by then."""
     with database.read(house.engine) as connection:
         columns = scores.load_columns(
             connection,
@@ -86,6 +113,7 @@ def weigh_articles(house: House, window: Window, series: AlignedSeries) -> tuple
             catalogue=house.catalogue.digest,
             window=series.aggregation.news_window(window),
             with_origins=series.aggregation.asks_origins,
+            as_of=as_of,
         )
         rows, shares = weigh(columns, series)
         chosen = [int(columns.revision[row]) for row in rows]

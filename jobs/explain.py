@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from jobs.align import aggregation_of
+from jobs.asof import parse_as_of
 from jobs.house import House
 from jobs.markets import REFERENCE
 from service.correlation.lineage import Contribution, PointName, parse_point, trace
@@ -18,21 +19,24 @@ from storage.scores import ScoredArticle
 from storage.series import Declaration
 
 
-def explain_point(house: House, text: str) -> dict[str, Any]:
+def explain_point(house: House, text: str, as_of: str | None = None) -> dict[str, Any]:
     """The lineage of the point spelled `TARGET/INTERVAL[/SCORER]@INSTANT`, its bar's opening instant, as JSON values.
 
         text ─ parse_point ─▶ Declaration ─▶ StoredPoint ─┬─ scores known when it was recorded ─ trace ─▶ contributions
                                                           └─ candles stated by then
 
-    Raises `BadInput` where no such series or point is stored, naming the nearest there are.
+    With `as_of` (as typed), of the value the point had then. Raises `BadInput` where no such series or point is
+    stored, naming the nearest there are.
     """
     name = parse_point(text)
     instant = parse_instant(name.instant, "point")
+    asked_at = parse_as_of(house, as_of)
     with database.read(house.engine) as connection:
-        told = _choose(house, name, series.load_declarations(connection))
-        point = lineage.load_point(connection, told, instant)
+        told = _choose(house, name, series.load_declarations(connection, as_of=asked_at))
+        point = lineage.load_point(connection, told, instant, as_of=asked_at)
         if point is None:
-            near = [format_instant(one) for one in lineage.load_neighbours(connection, told, instant)]
+            there = lineage.load_neighbours(connection, told, instant, as_of=asked_at)
+            near = [format_instant(one) for one in there]
             raise BadInput("point", text, f"no point opens then; the nearest open at {' and '.join(near) or 'none'}")
         length = told.aggregation.interval.duration
         read = scores.load_columns(

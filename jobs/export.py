@@ -1,5 +1,6 @@
 """Export: aligned series and candles as Parquet or CSV with a manifest of checksums, for pandas, DuckDB and polars."""
 
+import datetime as dt
 import hashlib
 import json
 from collections import Counter
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.align import aggregation_of, require_target
+from jobs.asof import parse_as_of, spell_held
 from jobs.console import Advance
 from jobs.house import House
 from jobs.markets import choose_market
@@ -15,7 +17,7 @@ from jobs.record import Outcome
 from jobs.venues import load_bars
 from service.correlation.aligned import AlignedSeries
 from service.errors import BadInput, WorkFailed
-from service.instants import Interval, Window
+from service.instants import Interval, Window, format_instant
 from service.sentiment.scorer import identify
 from storage import database, series
 from storage.candles import Held
@@ -26,15 +28,27 @@ if TYPE_CHECKING:
 SCHEMA = "newscandle.series/1"
 
 
-def export_series(house: House, out: Path, targets: tuple[str, ...], file_format: str, advance: Advance) -> Outcome:
-    """One file per series and market under `out`, then `manifest.json`; each file whole or not at all."""
+def export_series(
+    house: House,
+    out: Path,
+    targets: tuple[str, ...],
+    file_format: str,
+    advance: Advance,
+    *,
+    as_of: str | None = None,
+) -> Outcome:
+    """One file per series and market under `out`, then `manifest.json`; each file whole or not at all.
+
+    With `as_of` (as typed), what newscandle would have exported then of bars that had closed.
+    """
     if file_format not in ("parquet", "csv"):
         raise BadInput("--format", file_format, "choose parquet or csv")
     for target in targets:
         require_target(house, target)
     counts: Counter[str] = Counter(files=0, rows=0)
     manifest = []
-    tables = _tables(house, targets or house.settings.align.targets)
+    instant = parse_as_of(house, as_of)
+    tables = _tables(house, targets or house.settings.align.targets, instant)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -46,12 +60,17 @@ def export_series(house: House, out: Path, targets: tuple[str, ...], file_format
         counts.update(files=1, rows=table.num_rows)
         advance(1)
     partial = out / ".manifest.json.part"
-    partial.write_text(json.dumps({"schema": SCHEMA, "files": manifest}, indent=1) + "\n", encoding="utf-8")
+    told = {"schema": SCHEMA, **_tell_as_of(instant), "files": manifest}
+    partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     partial.replace(out / "manifest.json")
     return Outcome(counts, notes=(str(out / "manifest.json"),))
 
 
-def _tables(house: House, targets: tuple[str, ...]) -> "dict[str, pa.Table]":
+def _tell_as_of(as_of: dt.datetime | None) -> dict[str, str]:
+    return {} if as_of is None else {"as_of": format_instant(as_of)}
+
+
+def _tables(house: House, targets: tuple[str, ...], as_of: dt.datetime | None) -> "dict[str, pa.Table]":
     """Every table by name; a market that serves several intervals is there once.
 
     Raises `WorkFailed` for a target of which nothing is aligned.
@@ -59,17 +78,18 @@ def _tables(house: House, targets: tuple[str, ...]) -> "dict[str, pa.Table]":
     tables: dict[str, pa.Table] = {}
     missing = set(targets)
     for interval in house.settings.align.intervals:
-        market = choose_market(house, interval)
-        for target, scorer, found in _load_all(house, market, interval, targets):
-            tables[f"series-{target}-{interval.value}-{scorer}"] = _series_table(found)
+        market = choose_market(house, interval, as_of)
+        for target, scorer, found in _load_all(house, market, interval, targets, as_of):
+            tables[f"series-{target}-{interval.value}-{scorer}"] = _series_table(found, as_of)
             missing.discard(target)
         name = f"candles-{market.venue}-{market.symbol.replace('/', '')}-{market.interval.value}"
         if name not in tables:
-            tables[name] = _candle_table(house, market)
+            tables[name] = _candle_table(house, market, as_of)
     if missing:
         raise WorkFailed(
             "not_aligned",
-            f"no aligned series of {', '.join(sorted(missing))}: run `newscandle align` (is it in align.targets?)",
+            f"no aligned series of {', '.join(sorted(missing))}{spell_held(as_of)}: "
+            "run `newscandle align` (is it in align.targets?)",
         )
     return tables
 
@@ -79,7 +99,7 @@ def _window(market: Held) -> Window:
 
 
 def _load_all(
-    house: House, market: Held, interval: Interval, targets: tuple[str, ...]
+    house: House, market: Held, interval: Interval, targets: tuple[str, ...], as_of: dt.datetime | None
 ) -> Iterator[tuple[str, str, AlignedSeries]]:
     with database.read(house.engine) as connection:
         for target in targets:
@@ -93,12 +113,13 @@ def _load_all(
                     symbol=market.symbol,
                     aggregation=aggregation_of(house, interval),
                     window=_window(market),
+                    as_of=as_of,
                 )
                 if found is not None:
                     yield target, scorer.name, found
 
 
-def _series_table(made: AlignedSeries) -> "pa.Table":
+def _series_table(made: AlignedSeries, as_of: dt.datetime | None) -> "pa.Table":
     import pyarrow as pa
 
     instant = pa.timestamp("ms", tz="UTC")
@@ -120,19 +141,19 @@ def _series_table(made: AlignedSeries) -> "pa.Table":
             "market": f"{made.venue} {made.symbol} {made.aggregation.interval.value}",
             "aggregation": made.aggregation.digest,
             "digest": made.digest,
+            **_tell_as_of(as_of),
         },
     )
 
 
-def _candle_table(house: House, market: Held) -> "pa.Table":
+def _candle_table(house: House, market: Held, as_of: dt.datetime | None) -> "pa.Table":
     import pyarrow as pa
 
-    held = load_bars(house, market, _window(market))
+    held = load_bars(house, market, _window(market), as_of)
     columns = {name: pa.array(getattr(held, name)) for name in ("open", "high", "low", "close", "volume")}
     opened = pa.array(held.open_at, pa.timestamp("ms", tz="UTC"))
-    return pa.table(
-        {"open_at": opened, **columns}, metadata={"schema": SCHEMA, "market": f"{held.venue} {held.symbol}"}
-    )
+    told = {"schema": SCHEMA, "market": f"{held.venue} {held.symbol}", **_tell_as_of(as_of)}
+    return pa.table({"open_at": opened, **columns}, metadata=told)
 
 
 def _checksum(path: Path) -> str:

@@ -1,7 +1,9 @@
 """Which venue's candles a series is built on, or that it is the reference price of several."""
 
+import datetime as dt
 from collections.abc import Iterable
 
+from jobs.asof import spell_held
 from jobs.house import House
 from service.errors import WorkFailed
 from service.instants import Interval
@@ -15,18 +17,19 @@ EVERY_VENUES_OWN = "BTC/USD"
 """The default symbol: a venue that quotes in USDT or EUR then serves its own, kept apart."""
 
 
-def choose_market(house: House, interval: Interval) -> Held:
+def choose_market(house: House, interval: Interval, as_of: dt.datetime | None = None) -> Held:
     """The market held for the settings' symbol and `align.venue` that can serve `interval`.
 
     At that interval or a finer one; the symbol itself before another quote of its base asset (BTC/USDT for BTC/USD:
     said on the sample card), then most time covered, then the settings' order of venues. Of the reference: what two
-    venues or more hold of one symbol. Raises `WorkFailed` (`no_candles`) where nothing fits.
+    venues or more hold of one symbol. With `as_of`, of what newscandle knew by then. Raises `WorkFailed`
+    (`no_candles`) where nothing fits.
     """
     wanted = house.settings.prices.symbol
     order = {venue: place for place, venue in enumerate(house.settings.prices.venues)}
     venue = house.settings.align.venue
     with database.read(house.engine) as connection:
-        held = candles.venues(connection)
+        held = candles.venues(connection, as_of=as_of)
     if venue == REFERENCE:
         held = _hold_reference(held)
     fitting = [
@@ -40,7 +43,7 @@ def choose_market(house: House, interval: Interval) -> Held:
         whose = {"": "", REFERENCE: " by two venues or more"}.get(venue, f" by {venue}")
         raise WorkFailed(
             "no_candles",
-            f"no {wanted} candles of {interval.value} or finer are held{whose}: "
+            f"no {wanted} candles of {interval.value} or finer are held{whose}{spell_held(as_of)}: "
             "fetch them (`newscandle prices`) or import an archive (`newscandle import candles`)"
             + (", or choose another `align.venue`" if venue else ""),
         )

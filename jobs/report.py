@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jobs.align import aggregation_of, require_target
+from jobs.asof import parse_as_of, spell_held
 from jobs.console import Advance
 from jobs.evidence import card_sample, weigh_articles
 from jobs.house import House
@@ -28,12 +29,13 @@ from storage.candles import Held
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which report: a target, an interval and a window, each as typed; None leaves it to the settings."""
+    """Which report: a target, an interval, a window and as of when, each as typed; None leaves it to the settings."""
 
     target: str | None = None
     interval: str | None = None
     start: str | None = None
     end: str | None = None
+    as_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Study:
     interval: Interval
     market: Held
     window: Window
+    as_of: dt.datetime | None = None
 
 
 def write_reports(house: House, wanted: Wanted, advance: Advance) -> Outcome:
@@ -64,11 +67,12 @@ def _choose(house: House, wanted: Wanted) -> list[Study]:
     intervals = (Interval.parse(wanted.interval, "--interval"),) if wanted.interval else house.settings.align.intervals
     for target in targets:
         require_target(house, target)
+    as_of = parse_as_of(house, wanted.as_of)
     chosen = []
     for interval in intervals:
-        market = choose_market(house, interval)
+        market = choose_market(house, interval, as_of)
         window = _window(house, wanted, market, interval)
-        chosen += [Study(target, interval, market, window) for target in targets]
+        chosen += [Study(target, interval, market, window, as_of) for target in targets]
     return chosen
 
 
@@ -97,8 +101,8 @@ def study_target(house: House, study: Study) -> CorrelationReport:
     settings = StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
     return run(
         leading,
-        sample=card_sample(house, study.window, study.market, leading),
-        weighty=weigh_articles(house, study.window, leading),
+        sample=card_sample(house, study.window, study.market, leading, study.as_of),
+        weighty=weigh_articles(house, study.window, leading, study.as_of),
         companions=stored,
         settings=settings,
         reproduction=_reproduction(house, study, leading, settings),
@@ -116,11 +120,13 @@ def _load_series(house: House, study: Study, scorer: str) -> AlignedSeries:
             symbol=study.market.symbol,
             aggregation=aggregation_of(house, study.interval),
             window=study.window,
+            as_of=study.as_of,
         )
     if found is None or not found.length:
         raise WorkFailed(
             "not_aligned",
-            f"no aligned series of {study.target} at {study.interval.value} by {scorer} in the window: "
+            f"no aligned series of {study.target} at {study.interval.value} by {scorer} in the window"
+            f"{spell_held(study.as_of)}: "
             "run `newscandle align` first (is the target in align.targets and the interval in align.intervals?)",
         )
     return found
@@ -137,6 +143,8 @@ def _key_of(house: House, study: Study, scorer: str) -> str:
 def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: StudySettings) -> Reproduction:
     declared = f"{settings.digest} {leading.aggregation.digest}"
     window = f"--from {format_instant(study.window.start)} --to {format_instant(study.window.end)}"
+    if study.as_of is not None:
+        window += f" --as-of {format_instant(study.as_of)}"
     return Reproduction(
         version=version("newscandle"),
         seed=settings.seed,
@@ -145,6 +153,7 @@ def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: 
         catalogue_digest=house.catalogue.digest,
         data_digest=leading.digest,
         command=f"newscandle report --target {study.target} --interval {study.interval.value} {window}",
+        as_of=study.as_of,
     )
 
 
@@ -154,6 +163,8 @@ def save_report(house: House, study: Study, report: CorrelationReport) -> Path:
 
     folder = house.path(house.settings.report.folder)
     stem = f"{study.target}-{study.interval.value}-{study.window.start:%Y%m%d}-{study.window.end:%Y%m%d}"
+    if study.as_of is not None:  # beside the report of what is known now, not in its place
+        stem += "-as-of-" + format_instant(study.as_of).replace("-", "").replace(":", "")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, text in (

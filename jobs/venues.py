@@ -1,5 +1,7 @@
 """The bars a series is built on: one venue's as printed, or the reference price of all that hold the symbol."""
 
+import datetime as dt
+
 import numpy as np
 
 from jobs.house import House
@@ -13,24 +15,34 @@ from storage import candles, database, venues
 from storage.candles import Held
 
 
-def load_bars(house: House, market: Held, window: Window) -> CandleColumns:
-    """The bars of `market` that open in `window`; of the reference, those on which two venues or more agree."""
+def load_bars(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> CandleColumns:
+    """The bars of `market` that open in `window`; of the reference, those on which two venues or more agree.
+
+    With `as_of`, what newscandle knew by then.
+    """
     if market.venue == REFERENCE:
-        return _as_candles(load_reference(house, market, window))
+        return _as_candles(load_reference(house, market, window, as_of))
     with database.read(house.engine) as connection:
         return candles.load_columns(
-            connection, venue=market.venue, symbol=market.symbol, interval=market.interval, window=window
+            connection,
+            venue=market.venue,
+            symbol=market.symbol,
+            interval=market.interval,
+            window=window,
+            as_of=as_of,
         )
 
 
-def load_reference(house: House, market: Held, window: Window) -> Reference:
+def load_reference(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> Reference:
     """The reference over `window`, measured now from what is held; the store keeps what the venues printed."""
-    return measure(_load_venues(house, market, window))
+    return measure(_load_venues(house, market, window, as_of))
 
 
-def _load_venues(house: House, market: Held, window: Window) -> list[VenueBars]:
+def _load_venues(house: House, market: Held, window: Window, as_of: dt.datetime | None) -> list[VenueBars]:
     with database.read(house.engine) as connection:
-        found = venues.load_venues(connection, symbol=market.symbol, interval=market.interval, window=window)
+        found = venues.load_venues(
+            connection, symbol=market.symbol, interval=market.interval, window=window, as_of=as_of
+        )
     return [one for one in found if len(one.open_at)] or found
 
 
@@ -39,18 +51,18 @@ def _as_candles(made: Reference) -> CandleColumns:
     return CandleColumns(REFERENCE, made.symbol, made.interval, made.open_at[made.is_priced], *figures)
 
 
-def find_unpriced(house: House, market: Held, window: Window) -> list[Gap]:
-    """The bars of `window` without a reference price, whatever single venues hold of them."""
-    made = load_reference(house, market, window)
+def find_unpriced(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> list[Gap]:
+    """The bars of `window` without a reference price (as of then), whatever single venues hold of them."""
+    made = load_reference(house, market, window, as_of)
     priced = map(from_millis, made.open_at[made.is_priced].tolist())
     return gaps.find(
         priced, window, market.interval, venue=REFERENCE, symbol=market.symbol, reason="no_two_venues_agree"
     )
 
 
-def describe_reference(house: House, market: Held, window: Window) -> str:
+def describe_reference(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> str:
     """For the sample card: whose prices, how many bars they cover, how far apart they are, what stands out."""
-    held = _load_venues(house, market, window)
+    held = _load_venues(house, market, window, as_of)
     made = measure(held)
     expected = (window.end - window.start) // market.interval.duration
     spread = made.dispersion[made.is_priced]

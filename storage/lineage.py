@@ -50,12 +50,21 @@ _POINT = tuple(series_point.c[name] for name in StoredPoint.__dataclass_fields__
 _CANDLE = ("open_at", "number", "open", "high", "low", "close", "volume", "fetched_at")
 
 
-def load_point(connection: sa.Connection, told: Declaration, open_at: dt.datetime) -> StoredPoint | None:
-    """The newest values of the point that opens at `open_at`; None where the series has none there."""
+def _known_by(as_of: dt.datetime | None) -> list[sa.ColumnElement[bool]]:
+    """What holds of a point's values that newscandle knew by `as_of`; of all, without an instant."""
+    if as_of is None:
+        return []
+    return [series_point.c.recorded_at <= as_of, series_point.c.available_at <= as_of]
+
+
+def load_point(
+    connection: sa.Connection, told: Declaration, open_at: dt.datetime, *, as_of: dt.datetime | None = None
+) -> StoredPoint | None:
+    """The newest values (with `as_of`, those of then) of the point that opens at `open_at`; None without one."""
     chosen = (
         sa.select(*_POINT)
         .join(declared, declared.c.id == series_point.c.series_id)
-        .where(declared.c.key == told.key, series_point.c.open_at == open_at)
+        .where(declared.c.key == told.key, series_point.c.open_at == open_at, *_known_by(as_of))
         .order_by(series_point.c.number.desc())
         .limit(1)
     )
@@ -63,9 +72,14 @@ def load_point(connection: sa.Connection, told: Declaration, open_at: dt.datetim
     return None if row is None else StoredPoint(*row)
 
 
-def load_neighbours(connection: sa.Connection, told: Declaration, instant: dt.datetime) -> tuple[dt.datetime, ...]:
-    """Where the last point up to `instant` and the first one after it open: two, one, or none in an empty series."""
-    its_points = declared.c.key == told.key
+def load_neighbours(
+    connection: sa.Connection, told: Declaration, instant: dt.datetime, *, as_of: dt.datetime | None = None
+) -> tuple[dt.datetime, ...]:
+    """Where the last point up to `instant` and the first one after it open: two, one, or none in an empty series.
+
+    With `as_of`, of the points known by then.
+    """
+    its_points = sa.and_(declared.c.key == told.key, *_known_by(as_of))
     joined = series_point.join(declared, declared.c.id == series_point.c.series_id)
     edges = (
         sa.select(sa.func.max(series_point.c.open_at)).where(series_point.c.open_at <= instant),

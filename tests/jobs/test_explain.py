@@ -137,6 +137,29 @@ def test_an_embargo_leads_to_the_articles_held_back(house: House) -> None:
     assert [one["available_at"][11:16] for one in told["articles"]] == ["02:20", "02:45"]
 
 
+def test_every_choice_of_weights_is_reproduced_from_the_store(house: House) -> None:
+    weighed = Align(
+        targets=("bitcoin",),
+        intervals=(Interval.H1, Interval.D1),
+        window="6h",
+        half_life="90m",
+        winsorise=0.4,
+        copies="once",
+        source_weights={"news": 2.0},
+        minimum_articles=2,
+    )
+    chosen = replace(house, settings=house.settings.model_copy(update={"align": weighed}))
+    align_series(chosen, idle)
+    for hour in (0, 3, 20, 40):
+        told = explain_point(chosen, f"bitcoin/1h@{from_millis((FIRST + 3600 * hour) * 1000):%Y-%m-%dT%H:%MZ}")
+        assert told["is_reproduced"] is True
+        assert told["series"]["aggregation"]["window_seconds"] == 6 * 3600
+    assert len(told["articles"]) > 4
+    assert any(one["value"] != one["reading"] for one in told["articles"])
+    assert "winsorised from" in describe(told)
+    assert {one["source"] for one in told["articles"]} == {"news"}
+
+
 def test_news_held_back_from_before_the_first_candle_reaches_the_first_bars(house: House, tmp_path: Path) -> None:
     held_back = replace(house, settings=house.settings.model_copy(update={"align": EMBARGOED}))
     early = f"{from_millis((FIRST - 2 * 3600) * 1000):%Y-%m-%dT%H:%M:%SZ}"
