@@ -29,7 +29,7 @@ from storage.article_rows import (
     write_revision,
 )
 from storage.instant_column import to_micros
-from storage.schema import article, passage, revision, scoring, skipped, tone
+from storage.schema import article, passage, revision, skipped
 from storage.upsert import Saved, among, insert_new, split, storable
 
 
@@ -166,20 +166,6 @@ def _load_told(connection: sa.Connection, contents: Collection[str]) -> set[tupl
     return {(source, content, published_at) for source, content, published_at in rows}
 
 
-def load_unread(
-    connection: sa.Connection, *, scorer: str, catalogue: str, limit: int, after: int = 0
-) -> list[StoredRevision]:
-    """At most `limit` revisions this scorer has not read with this catalogue, by rising id, ids above `after` only."""
-    was_read = (
-        sa.select(tone.c.revision_id)
-        .join(scoring, scoring.c.id == tone.c.scoring_id)
-        .where(scoring.c.scorer == scorer, scoring.c.catalogue == catalogue, tone.c.revision_id == revision.c.id)
-        .exists()
-    )
-    unread = select_revisions().where(revision.c.id > after, ~was_read).order_by(revision.c.id).limit(limit)
-    return _with_passages(connection, connection.execute(unread).all())
-
-
 def load(
     connection: sa.Connection, revision_ids: Collection[int], *, as_of: dt.datetime | None = None
 ) -> list[StoredRevision]:
@@ -187,10 +173,11 @@ def load(
     chosen = select_revisions().where(among(connection, revision.c.id, revision_ids)).order_by(revision.c.id)
     if as_of is not None:
         chosen = chosen.where(revision.c.available_at <= as_of, revision.c.recorded_at <= as_of)
-    return _with_passages(connection, connection.execute(chosen).all())
+    return attach_passages(connection, connection.execute(chosen).all())
 
 
-def _with_passages(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[StoredRevision]:
+def attach_passages(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[StoredRevision]:
+    """Rows of `select_revisions` as revisions with their passages, in the same order."""
     labelled: dict[int, list[Any]] = {row.id: [] for row in rows}
     chosen = (
         sa.select(passage)

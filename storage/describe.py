@@ -41,8 +41,14 @@ _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (sa.Text, "text"),
     (sa.String, "text"),
 )
-_DERIVED = {("v_series", "interval"): "length of the bars: 1m 5m 15m 1h 4h 1d"}
-"""What cannot be said by the column it is taken from."""
+_DERIVED = {
+    ("v_series", "interval"): ("", "length of the bars: 1m 5m 15m 1h 4h 1d"),
+    ("v_quotes", "words"): ("", "what is said, without marks"),
+    ("v_quotes", "target"): ("yes", "key of the catalogue: who is spoken of; null where nobody listed is"),
+    ("v_events", "words"): ("", "the words that tell it"),
+    ("v_events", "target"): ("yes", "key of the catalogue: who is named in its sentence; null where nobody listed is"),
+}
+"""What cannot be said by the column it is taken from: whether it may be null, and its meaning."""
 
 
 def describe() -> str:
@@ -73,7 +79,7 @@ def _view_row(view: str, column: sa.ColumnElement[Any]) -> tuple[str, str, str, 
     name = str(getattr(column, "name", ""))
     origin = _origin(column)
     if told := _DERIVED.get((view, name)):
-        return name, _kind(column.type), "", told
+        return name, _kind(column.type), *told
     if name.endswith("_us"):
         return name, "integer", "", f"`{name.removesuffix('_us')}` in microseconds since 1970; filter on this one"
     return _row(name, column.type, origin)

@@ -19,8 +19,26 @@ from storage.instant_column import UtcDateTime
 
 LEFT_OUT = frozenset(
     {
-        *("id", "article_id", "revision_id", "scoring_id", "market_id", "series_id", "report_id"),  # row ids
-        *("first_seen_at", "recorded_at", "scored_at", "fetched_at", "noticed_at", "made_at", "filled_at"),  # the clock
+        *(
+            "id",
+            "article_id",
+            "revision_id",
+            "scoring_id",
+            "market_id",
+            "series_id",
+            "report_id",
+            "extraction_id",
+        ),  # row ids
+        *(
+            "first_seen_at",
+            "recorded_at",
+            "scored_at",
+            "fetched_at",
+            "noticed_at",
+            "made_at",
+            "filled_at",
+            "extracted_at",
+        ),  # the clock
         *("first_recorded_at", "last_recorded_at", "count"),  # how often and when something was skipped
         *("retried", "last_retried_at"),  # how often and when a hole was asked for again
     }
@@ -81,6 +99,8 @@ def _select_content() -> dict[str, sa.Select[Any]]:
     article, revision, scoring, market = schema.article, schema.revision, schema.scoring, schema.market
     its_revision = (article.c.key, revision.c.number)
     its_scoring = (scoring.c.scorer, scoring.c.catalogue)
+    extraction = schema.extraction
+    its_extraction = (extraction.c.extractor, extraction.c.version, extraction.c.catalogue)
     its_market = (market.c.venue, market.c.symbol, market.c.interval)
 
     def of_revision(table: sa.Table, *keys: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -89,6 +109,9 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         if "scoring_id" in table.c:
             joined = joined.join(scoring, scoring.c.id == table.c.scoring_id)
             keys = (*its_scoring, *keys)
+        if "extraction_id" in table.c:
+            joined = joined.join(extraction, extraction.c.id == table.c.extraction_id)
+            keys = (*its_extraction, *keys)
         return sa.select(*its_revision, *keys, *_content(table)).select_from(joined).order_by(*its_revision, *keys)
 
     def of_market(table: sa.Table, *keys: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -105,6 +128,12 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         "skipped": sa.select(*_content(schema.skipped)).order_by(schema.skipped.c.key),
         "tone": of_revision(schema.tone),
         "score": of_revision(schema.score, schema.score.c.target),
+        "extracted": of_revision(schema.extracted),
+        **{table.name: of_revision(table, table.c.position) for table in (schema.quote, schema.event)},
+        **{
+            table.name: of_revision(table, table.c.position, table.c.place)
+            for table in (schema.quote_target, schema.event_target)
+        },
         "candle": of_market(candle, candle.c.open_at, candle.c.number),
         "quarantined_candle": of_market(schema.quarantined_candle, schema.quarantined_candle.c.key),
         "gap": of_market(gap, gap.c.reason, gap.c.start_at, gap.c.end_at).where(gap.c.filled_at.is_(None)),

@@ -9,18 +9,21 @@ They are laid anew after every migration. On PostgreSQL let a reading role keep 
 `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader`.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateView, DropView
 
+from storage import views_told
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
+from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
 
 ROWS = {
     "v_articles": "one row per revision of an article",
     "v_tones": "one row per revision and scoring",
     "v_scores": "one row per revision, scoring and target mentioned",
+    "v_quotes": "one row per quote and target spoken of in it, as the newest extraction found them",
+    "v_events": "one row per event and target named beside it, as the newest extraction found them",
     "v_candles": "one row per bar: its newest statement",
     "v_series": "one row per bar of a series: its newest value",
     "v_gaps": "one row per hole in the prices, filled ones too",
@@ -29,12 +32,10 @@ ROWS = {
 
 NAMES = tuple(ROWS)
 
-_Shown = Callable[[sa.Column[Any]], sa.ColumnElement[Any]]
-
 
 def create(connection: sa.Connection) -> None:
     """Lay all views on the tables of this release."""
-    shown = _show_on_sqlite if connection.dialect.name == "sqlite" else _show_on_postgresql
+    shown = show_on_sqlite if connection.dialect.name == "sqlite" else show_on_postgresql
     for name, definition in define(shown).items():
         connection.execute(CreateView(definition, name))
 
@@ -47,41 +48,21 @@ def drop(connection: sa.Connection) -> None:
             connection.execute(DropView(sa.Table(name, sa.MetaData())))
 
 
-def _micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    return sa.type_coerce(column, sa.BigInteger)
-
-
-def _split(column: sa.Column[Any]) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
-    """Whole seconds since 1970 and the microseconds after them, 0…999999, before 1970 too."""
-    million = sa.literal_column("1000000", sa.BigInteger)
-    fraction = (_micros(column) % million + million) % million
-    return (_micros(column) - fraction) // million, fraction
-
-
-def _show_on_postgresql(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    seconds, fraction = _split(column)  # one division into a double would be a microsecond off from the year 2243 on
-    return (sa.func.to_timestamp(seconds) + fraction * sa.literal_column("INTERVAL '1 microsecond'")).label(column.name)
-
-
-def _show_on_sqlite(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    seconds, fraction = _split(column)
-    to_the_second = sa.func.strftime("%Y-%m-%dT%H:%M:%S", seconds, "unixepoch")
-    return to_the_second.concat(sa.func.printf(".%06dZ", fraction)).label(column.name)
-
-
-def define(shown: _Shown) -> dict[str, sa.Select[Any]]:
+def define(shown: Shown) -> dict[str, sa.Select[Any]]:
     """Every view by name; `shown` turns a column of instants into words."""
     return {
         "v_articles": _define_articles(shown),
         "v_tones": _define_tones(shown),
         "v_scores": _define_scores(shown),
+        "v_quotes": views_told.define_quotes(shown),
+        "v_events": views_told.define_events(shown),
         "v_candles": _define_candles(shown),
         "v_series": _define_series(shown),
         "v_gaps": _define_gaps(shown),
     }
 
 
-def _define_articles(shown: _Shown) -> sa.Select[Any]:
+def _define_articles(shown: Shown) -> sa.Select[Any]:
     return sa.select(
         article.c.key.label("article"),
         revision.c.id.label("revision_id"),
@@ -90,13 +71,13 @@ def _define_articles(shown: _Shown) -> sa.Select[Any]:
         *(revision.c.language, revision.c.language_confidence, revision.c.authors, revision.c.tags),
         *(shown(revision.c.published_at), revision.c.published_origin, revision.c.published_reason),
         *(shown(revision.c.modified_at), shown(revision.c.first_seen_at), shown(revision.c.available_at)),
-        _micros(revision.c.available_at).label("available_at_us"),
+        micros(revision.c.available_at).label("available_at_us"),
         revision.c.is_assumed.label("available_is_assumed"),
         shown(revision.c.recorded_at),
     ).join(article, article.c.id == revision.c.article_id)
 
 
-def _define_tones(shown: _Shown) -> sa.Select[Any]:
+def _define_tones(shown: Shown) -> sa.Select[Any]:
     return (
         sa.select(
             article.c.key.label("article"),
@@ -104,7 +85,7 @@ def _define_tones(shown: _Shown) -> sa.Select[Any]:
             revision.c.number.label("revision"),
             *(article.c.source, tone.c.language, scoring.c.scorer, scoring.c.catalogue, tone.c.state, tone.c.tone),
             shown(revision.c.available_at),
-            _micros(revision.c.available_at).label("available_at_us"),
+            micros(revision.c.available_at).label("available_at_us"),
             shown(tone.c.scored_at),
         )
         .join(scoring, scoring.c.id == tone.c.scoring_id)
@@ -113,7 +94,7 @@ def _define_tones(shown: _Shown) -> sa.Select[Any]:
     )
 
 
-def _define_scores(shown: _Shown) -> sa.Select[Any]:
+def _define_scores(shown: Shown) -> sa.Select[Any]:
     return (
         sa.select(
             article.c.key.label("article"),
@@ -122,7 +103,7 @@ def _define_scores(shown: _Shown) -> sa.Select[Any]:
             *(article.c.source, revision.c.language, scoring.c.scorer, scoring.c.catalogue, score.c.target),
             *(score.c.state, score.c.score, score.c.label, score.c.relevance, score.c.reasons),
             *(score.c.mention_count, score.c.explanation, shown(revision.c.available_at)),
-            _micros(revision.c.available_at).label("available_at_us"),
+            micros(revision.c.available_at).label("available_at_us"),
             *(shown(score.c.scored_at), score.c.negative, score.c.neutral, score.c.positive, score.c.low, score.c.high),
         )
         .join(scoring, scoring.c.id == score.c.scoring_id)
@@ -131,7 +112,7 @@ def _define_scores(shown: _Shown) -> sa.Select[Any]:
     )
 
 
-def _define_candles(shown: _Shown) -> sa.Select[Any]:
+def _define_candles(shown: Shown) -> sa.Select[Any]:
     later = candle.alias("later")
     restated = (
         sa.select(later.c.number)
@@ -145,7 +126,7 @@ def _define_candles(shown: _Shown) -> sa.Select[Any]:
     return (
         sa.select(
             *(market.c.venue, market.c.symbol, market.c.interval, shown(candle.c.open_at)),
-            _micros(candle.c.open_at).label("open_at_us"),
+            micros(candle.c.open_at).label("open_at_us"),
             *(candle.c.open, candle.c.high, candle.c.low, candle.c.close, candle.c.volume),
             candle.c.number.label("statement"),
             shown(candle.c.fetched_at),
@@ -155,7 +136,7 @@ def _define_candles(shown: _Shown) -> sa.Select[Any]:
     )
 
 
-def _define_series(shown: _Shown) -> sa.Select[Any]:
+def _define_series(shown: Shown) -> sa.Select[Any]:
     later = series_point.alias("later")
     recomputed = (
         sa.select(later.c.number)
@@ -172,7 +153,7 @@ def _define_series(shown: _Shown) -> sa.Select[Any]:
             *(series.c.target, series.c.scorer, series.c.catalogue, series.c.venue, series.c.symbol),
             series.c.declaration["interval"].as_string().label("interval"),
             *(series.c.aggregation, series.c.declaration, shown(series_point.c.open_at)),
-            _micros(series_point.c.open_at).label("open_at_us"),
+            micros(series_point.c.open_at).label("open_at_us"),
             *(shown(series_point.c.available_at), series_point.c.sentiment, series_point.c.scored),
             *(series_point.c.no_signal, series_point.c.no_mention, series_point.c.unsupported),
             *(series_point.c.close, series_point.c.log_return, series_point.c.realised_volatility),
@@ -183,10 +164,10 @@ def _define_series(shown: _Shown) -> sa.Select[Any]:
     )
 
 
-def _define_gaps(shown: _Shown) -> sa.Select[Any]:
+def _define_gaps(shown: Shown) -> sa.Select[Any]:
     return sa.select(
         *(market.c.venue, market.c.symbol, market.c.interval, shown(gap.c.start_at)),
-        _micros(gap.c.start_at).label("start_at_us"),
+        micros(gap.c.start_at).label("start_at_us"),
         *(shown(gap.c.end_at), gap.c.reason, shown(gap.c.noticed_at), shown(gap.c.recorded_at), shown(gap.c.filled_at)),
         *(gap.c.retried, shown(gap.c.last_retried_at)),
     ).join(market, market.c.id == gap.c.market_id)

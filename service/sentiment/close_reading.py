@@ -108,7 +108,7 @@ def read_closely(article: Article, *, catalogue: Catalogue, scorers: Sequence[Sc
         at=article.published.instant,
         sentences=sentences,
     )
-    said = quotes.find(article.text, found, language=language, catalogue=catalogue, sentences=sentences)
+    said = quotes.find(article.text, found, language=language, catalogue=catalogue, spans=spans, sentences=sentences)
     told = events.find(article.text, found, language=language, sentences=sentences)
     return CloseReading(article, catalogue, tuple(read.values()), tuple(doubles), tuple(sentences), found, said, told)
 

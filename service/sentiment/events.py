@@ -1,7 +1,12 @@
-"""What happened, by kind: a law, a ban, a hack. Every event names the rule of `events.toml` that saw it."""
+"""What happened, by kind: a law, a ban, a hack. Every event names the rule of `events.toml` that saw it.
+
+sentence ─▶ the rules one of its words could fit ─▶ words, neighbours ─▶ the first rule of each kind
+"""
 
 import enum
 import functools
+import hashlib
+import operator
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -9,12 +14,17 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+from service.sentiment import keywords
+from service.sentiment.keywords import KeyWords
 from service.sentiment.score import Mention
 
 Span = tuple[int, int]
 _WITHIN: Final = 10  # words to either side in which a neighbour counts
 _LONGEST: Final = 1_200  # code points of a sentence read: longer ones are lists and tables, not prose
 _WORD: Final = re.compile(r"\S+")
+_LETTERS: Final = re.compile(r"\w+")
+_CODE: Final = 1  # raised whenever this module finds other events by the same rules: part of the version
+LANGUAGES: Final = frozenset({"en", "nl"})
 
 
 class EventKind(enum.Enum):
@@ -64,6 +74,7 @@ class Event:
 class _Rule:
     name: str
     kind: EventKind
+    keys: KeyWords
     words: re.Pattern[str]
     near: re.Pattern[str] | None
     without: re.Pattern[str] | None
@@ -90,17 +101,33 @@ def find(text: str, mentions: Sequence[Mention], *, language: str, sentences: It
     """
     rules = _rules(language)
     events: list[Event] = []
-    for start, end in sentences:
+    for start, end in sentences if rules else ():
         if end - start > _LONGEST:
             continue
+        words = set(_LETTERS.findall(text[start:end].lower()))
         seen: dict[EventKind, tuple[Span, str]] = {}
-        for rule in rules:
+        for place in sorted({place for word in words for place in _rules_of(language, word)}):
+            rule = rules[place]
             if rule.kind not in seen and (span := rule.find(text, (start, end))):
                 seen[rule.kind] = span, rule.name
         if seen:
             inside = dict.fromkeys(one.target for one in mentions if start <= one.start and one.end <= end)
             events.extend(Event(kind, *span, name, tuple(inside)) for kind, (span, name) in seen.items())
     return tuple(sorted(events, key=lambda event: (event.start, event.end, event.kind.value)))
+
+
+@functools.cache
+def version() -> str:
+    """Changes whenever other events could be found: `code-rules`, the latter 12 hex digits of `events.toml`."""
+    return f"{_CODE}-{hashlib.sha256(_packaged()).hexdigest()[:12]}"
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _rules_of(language: str, word: str) -> tuple[int, ...]:
+    """Which rules have a phrase that `word` may be the key word of, by their place in the list."""
+    if not _all_keys(language).may_hold(word):
+        return ()
+    return tuple(place for place, rule in enumerate(_rules(language)) if rule.keys.may_hold(word))
 
 
 def _around(text: str, sentence: Span, own: Span) -> Span:
@@ -112,19 +139,28 @@ def _around(text: str, sentence: Span, own: Span) -> Span:
 
 @functools.lru_cache(maxsize=8)
 def _rules(language: str) -> tuple[_Rule, ...]:
-    packaged = resources.files("service.sentiment").joinpath("events.toml")
-    listed = tomllib.loads(packaged.read_text("utf-8"))["rule"]
+    listed = [row for row in tomllib.loads(_packaged().decode())["rule"] if language in row]
+    phrases = [phrase for row in listed for phrase in row[language]["words"]]
     return tuple(
         _Rule(
             row["name"],
             EventKind(row["kind"]),
+            keywords.choose(row[language]["words"], phrases),
             _pattern(row[language]["words"]),
             _pattern(row[language]["near"]) if "near" in row[language] else None,
             _pattern(row[language]["without"]) if "without" in row[language] else None,
         )
         for row in listed
-        if language in row
     )
+
+
+def _packaged() -> bytes:
+    return resources.files("service.sentiment").joinpath("events.toml").read_bytes()
+
+
+@functools.lru_cache(maxsize=8)
+def _all_keys(language: str) -> KeyWords:
+    return functools.reduce(operator.or_, (rule.keys for rule in _rules(language)), keywords.NONE)
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:

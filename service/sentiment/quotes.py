@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.sentiment.catalogue import Catalogue
-from service.sentiment.lexicons import read_rows
+from service.sentiment.lexicons import content_hash, read_rows
 from service.sentiment.score import Mention, TargetKind
 
 Span = tuple[int, int]
@@ -19,7 +19,9 @@ _LONGEST: Final = 1_200  # code points of a sentence or quotation read
 _ABOUT: Final = re.compile(r",\s(?:who|whose|die|wiens|an?|een)\b")  # “according to X, who …”: what follows is of X
 _BESIDE: Final = 160  # code points from the marks within which their speaker is named
 _SHORTEST: Final = 3  # words: less between marks is a name or a “so-called” something
-_NAME: Final = (
+_CODE: Final = 1  # raised whenever this module finds other quotes by the same words: part of the version
+LANGUAGES: Final = frozenset({"en", "nl"})
+_NAME: Final = re.compile(
     r"\b(?!(?:The|De|Het)\s)(?:[A-Z][\w’'-]+)(?:\s(?:(?:van|de|der|den|von|bin|al|da)\s){0,2}[A-Z][\w’'-]+){1,3}"
 )
 _MARKED: Final = re.compile(r"“([^“”]{2,1200})”|„([^„”“]{2,1200})[”“]|\"([^\"]{2,1200})\"|‘([^‘’]{8,1200})’(?!\w)")
@@ -60,40 +62,53 @@ class _Grammar:
     say: re.Pattern[str]
 
 
-def find(
-    text: str, mentions: Sequence[Mention], *, language: str, catalogue: Catalogue, sentences: Iterable[Span]
-) -> tuple[Quote, ...]:
-    """The quotes of a text, sorted and apart; none in a language other than en and nl.
+@functools.cache
+def version() -> str:
+    """Changes whenever other quotes could be found: `code-words`, the latter 12 hex digits of the word lists."""
+    return f"{_CODE}-{content_hash(('en_grammar.tsv', 'nl_grammar.tsv', 'quoting.tsv'))}"
 
-    `mentions` (sorted) are those of the text by `catalogue`, whose assets do not speak; `sentences` are [start, end) in
-    code points. Direct speech may run over several sentences, indirect speech stays in one; what “he” says is left out
-    where nobody knows who he is.
+
+def find(
+    text: str,
+    mentions: Sequence[Mention],
+    *,
+    language: str,
+    catalogue: Catalogue,
+    spans: Sequence[Span],
+    sentences: Iterable[Span],
+) -> tuple[Quote, ...]:
+    """The quotes within `spans` ([start, end) in code points, sorted: title and body passages), sorted and apart.
+
+    None in a language other than `LANGUAGES`. `mentions` (sorted) are those of the spans by `catalogue`, whose assets
+    do not speak; `sentences` those of the spans, in order. Direct speech may run over several sentences but not over
+    the border of a span, indirect speech stays in one sentence; what “he” says is left out where nobody knows who he
+    is.
     """
-    if language not in _THAT:
+    if language not in LANGUAGES:
         return ()
-    reader = _Reader(text, mentions, catalogue, _grammar(language))
-    direct = list(reader.direct())
-    marked = [match.span() for match in _MARKED.finditer(text)]
+    reader = _Reader(text, mentions, catalogue, _grammar(language), spans)
+    direct = [quote for span in spans for quote in reader.direct(*span)]
+    marked = [match.span() for span in spans for match in _MARKED.finditer(text, *span)]
     indirect = [
         quote
         for start, end in sentences
         if end - start <= _LONGEST and not _meets(marked, start, end)
         for quote in reader.indirect(start, end)
     ]
-    return tuple(sorted((*direct, *indirect), key=lambda quote: quote.start))
+    said = (quote for quote in (*direct, *indirect) if quote.start < quote.end)
+    return tuple(sorted(said, key=lambda quote: quote.start))
 
 
 class _Reader:
-    def __init__(self, text: str, mentions: Sequence[Mention], catalogue: Catalogue, grammar: _Grammar) -> None:
+    def __init__(
+        self, text: str, mentions: Sequence[Mention], catalogue: Catalogue, grammar: _Grammar, spans: Sequence[Span]
+    ) -> None:
         self.text, self.grammar = text, grammar
         self.mentions = mentions
+        taken = [(one.start, one.end) for one in mentions]
         named = [(one.start, one.end, one.target, True) for one in mentions if _speaks(one, catalogue)]
-        names = [match.span() for match in re.finditer(_NAME, text)]
-        strangers = [
-            (start, end, text[start:end], False)
-            for start, end in names
-            if not any(one.start < end and start < one.end for one in mentions)
-        ]
+        names = [match.span() for span in spans for match in _NAME.finditer(text, *span)]
+        strangers = [(start, end, text[start:end], False) for start, end in names if not _meets(taken, start, end)]
         self.speakers = sorted((*named, *strangers))
 
     def _speakers(self, start: int, end: int) -> list[tuple[int, int, str, bool]]:
@@ -101,14 +116,14 @@ class _Reader:
         found = self.speakers[bisect_left(self.speakers, (start,)) : bisect_left(self.speakers, (end,))]
         return [one for one in found if one[1] <= end]
 
-    def direct(self) -> Iterable[Quote]:
-        """Words between marks whose speaker stands right behind or right before them."""
+    def direct(self, first: int, behind: int) -> Iterable[Quote]:
+        """Words of text[first:behind] between marks, with their speaker right behind or right before them."""
         last: tuple[int, tuple[str, bool, str]] | None = None
-        for match in _MARKED.finditer(self.text):
+        for match in _MARKED.finditer(self.text, first, behind):
             start, end = next(match.span(group) for group in range(1, 5) if match[group] is not None)
             if len(self.text[start:end].split()) < _SHORTEST:
                 continue
-            found = self._behind(match.end()) or self._ahead(match.start())
+            found = self._behind(match.end(), behind) or self._ahead(match.start(), first)
             if found is None and last is not None and self._is_split(last[0], match.start()):
                 found = last[1]
             if found is not None:
@@ -150,21 +165,22 @@ class _Reader:
         after = re.match(rf"\s({self.grammar.verb.pattern}){self.grammar.gap}\s*[.!]?\s*$", rest)
         return (after[1], comma) if after is not None and between.strip() in ("", "the", "de", "het") else None
 
-    def _behind(self, place: int) -> tuple[str, bool, str] | None:
+    def _behind(self, place: int, limit: int) -> tuple[str, bool, str] | None:
         """Speaker and verb that follow the closing mark: `, said X` or `, X said`."""
-        verb = re.compile(rf",?\s({self.grammar.verb.pattern})\s(?:(?:the|de|het)\s)?").match(self.text, place)
-        for low, high, who, is_target in self._speakers(place, place + _BESIDE):
+        inverted = re.compile(rf",?\s({self.grammar.verb.pattern})\s(?:(?:the|de|het)\s)?")
+        verb = inverted.match(self.text, place, limit)
+        for low, high, who, is_target in self._speakers(place, min(place + _BESIDE, limit)):
             if verb is not None and low == verb.end():
                 return who, is_target, verb[1]
             if re.fullmatch(r",?\s(?:(?:[Tt]he|[Dd]e|[Hh]et)\s)?", self.text[place:low]):
-                after = re.compile(rf"\s({self.grammar.verb.pattern})\b").match(self.text, high)
+                after = re.compile(rf"\s({self.grammar.verb.pattern})\b").match(self.text, high, limit)
                 return (who, is_target, after[1]) if after is not None else None
         return None
 
-    def _ahead(self, place: int) -> tuple[str, bool, str] | None:
+    def _ahead(self, place: int, limit: int) -> tuple[str, bool, str] | None:
         """Speaker and verb that lead up to the opening mark: `X said: `, `X told them, `."""
         lead = re.compile(rf"\s({self.grammar.verb.pattern})\b[^.:;\"“”]{{0,60}}[:,]\s$")
-        for _, high, who, is_target in reversed(self._speakers(place - _BESIDE, place)):
+        for _, high, who, is_target in reversed(self._speakers(max(place - _BESIDE, limit), place)):
             match = lead.match(self.text, high, place)
             if match is not None:
                 return who, is_target, match[1]

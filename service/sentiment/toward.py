@@ -1,37 +1,24 @@
 """From an article to its score toward each target it mentions.
 
-passages ─▶ scored spans ─▶ sentences ─▶ mentions.find ─▶ MentionContext per mention ─▶ scorer (one call a batch)
+prepared.prepare ─▶ MentionContext per mention ─▶ scorer (one call a batch)
          ─▶ MentionScore ─▶ mean per target, relevance ─▶ Score ─▶ ArticleReading
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from service.news.article import Article, PassageKind
-from service.news.passages import scored_spans, scored_text
-from service.sentiment import mentions as finding
 from service.sentiment import relevance
 from service.sentiment.catalogue import Catalogue
-from service.sentiment.contexts import Placed, place, rebase
+from service.sentiment.contexts import Placed, rebase
+from service.sentiment.prepared import Prepared, prepare
 from service.sentiment.score import ArticleReading, MentionScore, Score
 from service.sentiment.scorer import Label, MentionContext, Reading, Scorer, State, identify
 
 LABEL_AT: Final = 0.1  # a mean over mentions of unlike labels is positive from here up, negative from its opposite down
 
-Span = tuple[int, int]
 _UNREAD: Final = Reading(State.UNSUPPORTED_LANGUAGE, None, None)
 _NO_SCORES: tuple[Score, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An article ready to be read."""
-
-    article: Article
-    sentences: list[Span]
-    placed: list[Placed]
-    text: str  # what is scored, a passage a line
 
 
 def score_article(article: Article, *, catalogue: Catalogue, scorer: Scorer) -> ArticleReading:
@@ -46,15 +33,21 @@ def score_articles(articles: Sequence[Article], *, catalogue: Catalogue, scorer:
     published. An article in a language the scorer does not read is UNSUPPORTED_LANGUAGE: no tone, no scores.
     Sentences that several articles share (syndication) are read once.
     """
-    prepared = [_prepare(article, catalogue) if article.language in scorer.languages else None for article in articles]
-    readings = read_contexts([placed for one in prepared if one for placed in one.placed], scorer)
+    return score_prepared([prepare(article, catalogue) for article in articles], catalogue=catalogue, scorer=scorer)
+
+
+def score_prepared(prepared: Sequence[Prepared], *, catalogue: Catalogue, scorer: Scorer) -> list[ArticleReading]:
+    """The same for articles made ready with this `catalogue`: several scorers then need not find mentions each."""
+    readable = [one for one in prepared if one.article.language in scorer.languages]
+    readings = read_contexts([placed for one in readable for placed in one.placed], scorer)
     name = identify(scorer)
     result: list[ArticleReading] = []
-    for article, one in zip(articles, prepared, strict=True):
+    for one in prepared:
+        language = one.article.language
         whole, scores = _UNREAD, _NO_SCORES
-        if one is not None:
-            whole, scores = scorer.score_tone(one.text, article.language), _score_targets(one, readings)
-        result.append(ArticleReading(name, catalogue.digest, article.language, whole.state, whole.score, scores))
+        if language in scorer.languages:
+            whole, scores = scorer.score_tone(one.text, language), _score_targets(one, readings)
+        result.append(ArticleReading(name, catalogue.digest, language, whole.state, whole.score, scores))
     return result
 
 
@@ -64,22 +57,7 @@ def read_contexts(placed: Sequence[Placed], scorer: Scorer) -> dict[MentionConte
     return dict(zip(distinct, scorer.score_mentions(distinct), strict=True)) if distinct else {}
 
 
-def _prepare(article: Article, catalogue: Catalogue) -> _Prepared:
-    spans = sorted(scored_spans(article.passages))
-    sentences = finding.cut_sentences(article.text, article.language, spans)
-    found = finding.find(
-        article.text,
-        language=article.language,
-        catalogue=catalogue,
-        spans=spans,
-        at=article.published.instant,
-        sentences=sentences,
-    )
-    placed = place(article.text, article.language, sentences, found)
-    return _Prepared(article, sentences, placed, scored_text(article.text, article.passages))
-
-
-def _score_targets(one: _Prepared, readings: dict[MentionContext, Reading]) -> tuple[Score, ...]:
+def _score_targets(one: Prepared, readings: dict[MentionContext, Reading]) -> tuple[Score, ...]:
     """A score for each target of the article, the most relevant first."""
     by_target: dict[str, list[Placed]] = {}
     for placed in one.placed:
@@ -94,7 +72,7 @@ def _score_targets(one: _Prepared, readings: dict[MentionContext, Reading]) -> t
     return tuple(sorted(scores, key=lambda score: (-score.relevance, score.target)))
 
 
-def _lay_out(one: _Prepared, by_target: dict[str, list[Placed]]) -> relevance.Layout:
+def _lay_out(one: Prepared, by_target: dict[str, list[Placed]]) -> relevance.Layout:
     weights = [relevance.weigh([placed.mention for placed in group]) for group in by_target.values()]
     titles = [passage for passage in one.article.passages if passage.kind is PassageKind.TITLE]
     title = (titles[0].start, titles[0].end) if titles else None

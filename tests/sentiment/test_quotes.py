@@ -25,6 +25,7 @@ def find(text: str, language: str = "en") -> tuple[Quote, ...]:
         found,
         language=language,
         catalogue=CATALOGUE,
+        spans=spans,
         sentences=mentions.cut_sentences(text, language, spans),
     )
 

@@ -9,6 +9,9 @@ from service.correlation.aligned import Aggregation, AlignedSeries
 from service.instants import Interval, to_millis
 from service.market.candle import Candle
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Passage, PassageKind
+from service.sentiment.events import Event, EventKind
+from service.sentiment.extraction import Extracted, Extractor
+from service.sentiment.quotes import Quote
 from service.sentiment.score import ArticleReading, Mention, MentionForm, MentionScore, Score
 from service.sentiment.scorer import Evidence, Label, State
 
@@ -70,6 +73,26 @@ def a_reading(*scores: Score, tone: float | None = 0.25, **changes: Any) -> Arti
 
 def unreadable(language: str = "fr") -> ArticleReading:
     return a_reading(tone=None, language=language, state=State.UNSUPPORTED_LANGUAGE)
+
+
+def some_quotes(*quotes: Quote, version: str = "1", **changes: Any) -> Extracted:
+    """Two quotes, one of them of two targets and one of nobody, or the given ones."""
+    said = quotes or (
+        Quote("bukele", True, "said", 10, 17, ("trump", "bitcoin"), True),
+        Quote("Ann Öz", False, "volgens", 18, 23, (), False),
+    )
+    fields: dict[str, Any] = {"catalogue": CATALOGUE, "is_language_read": True, "found": said}
+    return Extracted(extractor=Extractor("quotes", version), **(fields | changes))
+
+
+def some_events(*events: Event, version: str = "1", **changes: Any) -> Extracted:
+    """Two events, one of them beside two targets and one beside nobody, or the given ones."""
+    told = events or (
+        Event(EventKind.BAN, 10, 17, "ban", ("sec", "bitcoin")),
+        Event(EventKind.HACK, 18, 23, "hack", ()),
+    )
+    fields: dict[str, Any] = {"catalogue": CATALOGUE, "is_language_read": True, "found": told}
+    return Extracted(extractor=Extractor("events", version), **(fields | changes))
 
 
 def a_candle(hour: int = 0, *, close: float = 10.5, **changes: Any) -> Candle:

@@ -10,6 +10,7 @@ from service.errors import BadInput
 from service.instants import Window
 from service.news.article import UNDATED, Dated, InstantOrigin, Skipped
 from storage import articles, database, schema, scores
+from storage import unread as waiting
 from storage.upsert import Saved
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, an_article, at
 
@@ -19,10 +20,10 @@ def save(engine: sa.Engine, *some: object, hours: float = 100) -> Saved:
         return articles.save(connection, some, recorded_at=at(hours))  # type: ignore[arg-type]
 
 
-def unread(engine: sa.Engine, **changes: object) -> list[articles.StoredRevision]:
-    asked = {"scorer": SCORER, "catalogue": CATALOGUE, "limit": 100} | changes
+def unread(engine: sa.Engine, **changes: object) -> list[waiting.Unread]:
+    asked = {"scorers": [SCORER], "catalogue": CATALOGUE, "limit": 100} | changes
     with database.read(engine) as connection:
-        return articles.load_unread(connection, **asked)  # type: ignore[arg-type]
+        return waiting.load(connection, **asked)  # type: ignore[arg-type]
 
 
 def test_an_article_comes_back_equal(engine: sa.Engine) -> None:
@@ -123,14 +124,15 @@ def test_unread_is_by_scorer_and_catalogue_in_id_order_and_in_portions(engine: s
         scores.save(connection, [(second, a_reading())], scored_at=at(1))
     assert [one.id for one in unread(engine)] == [first, *ids[2:]]
     assert [one.id for one in unread(engine, after=first, limit=1)] == [ids[2]]
-    assert len(unread(engine, scorer="rules/2")) == len(unread(engine, catalogue="d" * 32)) == 4
+    assert len(unread(engine, scorers=["rules/2"])) == len(unread(engine, catalogue="d" * 32)) == 4
 
 
 def test_load_gives_the_ids_asked_for_that_are_there(engine: sa.Engine) -> None:
     save(engine, an_article("a"), an_article("b"))
     first, second = unread(engine)
     with database.read(engine) as connection:
-        assert articles.load(connection, [second.id, first.id, 10**9]) == [first, second]
+        found = articles.load(connection, [second.id, first.id, 10**9])
+        assert [(one.id, one.article) for one in found] == [(one.id, one.article) for one in (first, second)]
         assert articles.load(connection, []) == []
 
 

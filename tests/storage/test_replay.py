@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service.correlation.aligned import STATES, AlignedSeries
 from service.instants import Interval, Window, from_millis, to_millis
 from service.market.candle import Gap
-from storage import articles, candles, reports, scores, series
+from storage import articles, candles, reports, scores, series, unread
 from storage.series import Declaration
 from tests.storage import questions
 from tests.storage.builders import CATALOGUE, HOURLY, a_candle, a_reading, a_score, an_article, at, unreadable
@@ -68,7 +68,7 @@ def forgotten(engine: sa.Engine) -> Iterator[sa.Connection]:
 def texts_held(connection: sa.Connection) -> dict[str, list[int]]:
     """Row ids of each article's texts, in the order they came."""
     held: dict[str, list[int]] = {}
-    for one in articles.load_unread(connection, scorer="nobody", catalogue=CATALOGUE, limit=1000):
+    for one in unread.load(connection, scorers=["nobody"], catalogue=CATALOGUE, limit=1000):
         held.setdefault(one.article.guid, []).append(one.id)
     return held
 

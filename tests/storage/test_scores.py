@@ -10,7 +10,7 @@ from service.correlation.aligned import STATES, ScoreColumns
 from service.errors import BadInput
 from service.instants import Window, to_millis
 from service.sentiment.scorer import State
-from storage import articles, database, scores
+from storage import articles, database, scores, unread
 from storage.scores import TargetCount
 from storage.upsert import Saved
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, a_score, an_article, at, unreadable
@@ -24,7 +24,7 @@ def store(engine: sa.Engine, *names: str) -> dict[str, int]:
     some = [an_article(name, hours=hours) for hours, name in enumerate(names)]
     with database.begin(engine) as connection:
         articles.save(connection, some, recorded_at=at(100))
-        found = articles.load_unread(connection, **OURS, limit=1000)
+        found = unread.load(connection, scorers=[SCORER], catalogue=CATALOGUE, limit=1000)
     return {one.article.guid: one.id for one in found}
 
 
@@ -85,7 +85,7 @@ def test_an_edit_is_scored_but_does_not_enter_the_flow_again(engine: sa.Engine) 
     store(engine, "a")
     with database.begin(engine) as connection:
         articles.save(connection, [an_article("a", text="Bitcoin falls.", hours=3)], recorded_at=at(101))
-        first, edit = articles.load_unread(connection, **OURS, limit=10)
+        first, edit = unread.load(connection, scorers=[SCORER], catalogue=CATALOGUE, limit=10)
     save(engine, (first.id, a_reading(a_score(value=0.5))), (edit.id, a_reading(a_score(value=-0.5))))
     assert columns(engine).score.tolist() == [0.5]
     with database.read(engine) as connection:
@@ -110,7 +110,7 @@ def test_as_of_shows_only_what_was_available_recorded_and_scored_by_then(engine:
 def test_articles_of_one_instant_come_by_id(engine: sa.Engine) -> None:
     with database.begin(engine) as connection:
         articles.save(connection, [an_article(name) for name in "cab"], recorded_at=at(0))
-        found = articles.load_unread(connection, **OURS, limit=10)
+        found = unread.load(connection, scorers=[SCORER], catalogue=CATALOGUE, limit=10)
         scores.save(connection, [(one.id, a_reading()) for one in reversed(found)], scored_at=at(0))
     assert columns(engine).revision.tolist() == [one.id for one in found]
 

@@ -8,8 +8,19 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.candle import Gap, Quarantined
 from service.news.article import Skipped
-from storage import articles, candles, database, digest, reports, runs, scores, series
-from tests.storage.builders import CATALOGUE, SCORER, a_candle, a_reading, a_score, a_series, an_article, at
+from storage import articles, candles, database, digest, extractions, reports, runs, scores, series, unread
+from tests.storage.builders import (
+    CATALOGUE,
+    SCORER,
+    a_candle,
+    a_reading,
+    a_score,
+    a_series,
+    an_article,
+    at,
+    some_events,
+    some_quotes,
+)
 
 Step = Callable[[sa.Connection], object]
 
@@ -54,11 +65,13 @@ def _save_candles(first: int) -> Step:
 
 
 def _score(connection: sa.Connection) -> bool:
-    found = articles.load_unread(connection, scorer=SCORER, catalogue=CATALOGUE, limit=PART)
+    found = unread.load(connection, scorers=[SCORER], catalogue=CATALOGUE, limit=PART)
     readings = [
         (one.id, a_reading(a_score("bitcoin", len(one.article.text) / 100), a_score("trump", None))) for one in found
     ]
     scores.save(connection, readings, scored_at=at(9000))
+    told = [(one.id, some) for one in found for some in (some_quotes(), some_events())]
+    extractions.save(connection, told, extracted_at=at(9000))
     return bool(found)
 
 
