@@ -41,16 +41,18 @@ def keep_bars(
     interval: Interval,
     window: Window,
     retried_at: dt.datetime | None = None,
+    is_archive: bool = False,
 ) -> Counter[str]:
     """Store `bars`, whose gaps are all the holes of `window`; returns what was new, revised, refused and missing.
 
     A bar that is held is no hole, though the venue leaves it out or garbles it when it is asked again. A bar the venue
     left out as if nothing traded is a disputed hole where another venue printed trades. `retried_at`: the window was
-    asked for then because of its holes, which is counted with those that stay.
+    asked for then because of its holes, which is counted with those that stay. `is_archive`: what only repeats an
+    earlier statement does not turn back what the venue said since.
     """
     now = house.clock()
     with database.begin(house.engine) as connection:
-        saved = candles.save(connection, bars.candles)
+        saved = candles.save(connection, bars.candles, is_archive=is_archive)
         candles.save_quarantined(connection, bars.quarantined, noticed_at=now)
         spans = [Window(hole.start, hole.end) for hole in bars.gaps]
         held = candles.held_within(connection, venue=venue, symbol=symbol, interval=interval, windows=spans)

@@ -17,6 +17,7 @@ from service.instants import Window, format_instant
 from service.sentiment.scorer import State
 from storage import articles, candles, database, scores
 from storage.candles import Held
+from storage.census import load_census
 from storage.scores import ScoredArticle
 
 STRONGEST_WORDS = 4
@@ -29,7 +30,7 @@ def card_sample(
     """What the figures of this series are computed from; with `as_of`, of what newscandle knew by then."""
     catalogue = house.catalogue
     with database.read(house.engine) as connection:
-        census = articles.load_census(connection, window, as_of=as_of)
+        census = load_census(connection, window, as_of=as_of)
         states = scores.load_states(
             connection,
             target=series.target,

@@ -127,7 +127,13 @@ def _store_candles(house: House, reading: ArchiveReading) -> Counter[str]:
         max([reading.candles[-1].close_at, *(hole.end for hole in reading.gaps)]),
     )
     return keep_bars(
-        house, reading, venue=reading.venue, symbol=reading.symbol, interval=reading.interval, window=window
+        house,
+        reading,
+        venue=reading.venue,
+        symbol=reading.symbol,
+        interval=reading.interval,
+        window=window,
+        is_archive=True,
     )
 
 

@@ -8,6 +8,7 @@ where it can be explained.
 """
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.instants import Window
 from service.news.article import Article, Skipped
 from storage.article_rows import (
     ARTICLE_COLUMNS,
@@ -28,9 +28,9 @@ from storage.article_rows import (
     write_passages,
     write_revision,
 )
-from storage.instant_column import to_micros
+from storage.instant_column import UtcDateTime, to_micros
 from storage.schema import article, passage, revision, skipped
-from storage.upsert import Saved, among, insert_new, split, storable
+from storage.upsert import Saved, among, among_sent, insert_new, split, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,6 @@ class StoredRevision:
 
     id: int
     article: Article
-
-
-@dataclass(frozen=True, slots=True)
-class Census:
-    """The articles available in a window (first revisions), counted: most frequent first, then by name."""
-
-    articles: int
-    sources: tuple[tuple[str, int], ...]
-    languages: tuple[tuple[str, int], ...]
-    availability_assumed: int
 
 
 @dataclass(slots=True)
@@ -170,44 +160,33 @@ def load(
     connection: sa.Connection, revision_ids: Collection[int], *, as_of: dt.datetime | None = None
 ) -> list[StoredRevision]:
     """The revisions with these ids, by rising id; an id that is not there, or not known by `as_of`, is left out."""
-    chosen = select_revisions().where(among(connection, revision.c.id, revision_ids)).order_by(revision.c.id)
-    if as_of is not None:
-        chosen = chosen.where(revision.c.available_at <= as_of, revision.c.recorded_at <= as_of)
-    return attach_passages(connection, connection.execute(chosen).all())
+    chosen = _select_chosen(connection.dialect.name, is_past=as_of is not None)
+    return attach_passages(
+        connection, connection.execute(chosen, {"revisions": list(revision_ids), "as_of": as_of}).all()
+    )
+
+
+@functools.cache
+def _select_chosen(dialect_name: str, *, is_past: bool) -> sa.Select[Any]:
+    inside = [among_sent(dialect_name, revision.c.id, "revisions")]
+    if is_past:
+        as_of = sa.bindparam("as_of", type_=UtcDateTime())
+        inside += [revision.c.available_at <= as_of, revision.c.recorded_at <= as_of]
+    return select_revisions().where(*inside).order_by(revision.c.id)
 
 
 def attach_passages(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[StoredRevision]:
     """Rows of `select_revisions` as revisions with their passages, in the same order."""
     labelled: dict[int, list[Any]] = {row.id: [] for row in rows}
-    chosen = (
-        sa.select(passage)
-        .where(among(connection, passage.c.revision_id, labelled.keys()))
-        .order_by(passage.c.revision_id, passage.c.position)
-    )
-    for row in connection.execute(chosen):
+    for row in connection.execute(_select_passages(connection.dialect.name), {"revisions": list(labelled)}):
         labelled[row.revision_id].append(read_passage(row))
     return [StoredRevision(row.id, read_article(row, labelled[row.id])) for row in rows]
 
 
-def load_census(connection: sa.Connection, window: Window, *, as_of: dt.datetime | None = None) -> Census:
-    """Count the articles available in `window`; with `as_of`, only what newscandle knew by then."""
-    inside = [revision.c.number == 1, revision.c.available_at >= window.start, revision.c.available_at < window.end]
-    if as_of is not None:
-        inside += [revision.c.available_at <= as_of, revision.c.recorded_at <= as_of]
-
-    def count_by(column: sa.ColumnElement[str]) -> tuple[tuple[str, int], ...]:
-        counted = (
-            sa.select(column, sa.func.count())
-            .select_from(revision.join(article, article.c.id == revision.c.article_id))
-            .where(*inside)
-            .group_by(column)
-            .order_by(sa.func.count().desc(), column)
-        )
-        return tuple((name, count) for name, count in connection.execute(counted))
-
-    assumed = connection.scalar(sa.select(sa.func.count()).where(*inside, revision.c.is_assumed))
-    sources = count_by(article.c.source)
-    return Census(sum(count for _, count in sources), sources, count_by(revision.c.language), assumed or 0)
+@functools.cache
+def _select_passages(dialect_name: str) -> sa.Select[Any]:
+    inside = among_sent(dialect_name, passage.c.revision_id, "revisions")
+    return sa.select(passage).where(inside).order_by(passage.c.revision_id, passage.c.position)
 
 
 def save_skipped(

@@ -1,16 +1,16 @@
-"""Candles: every distinct statement a venue made of a bar, numbered in the order it was met; the highest counts.
+"""Candles: every statement a venue made of a bar (`statements.py`), rows refused at the door, and what is held.
 
-Seeing an earlier statement again is not a further one, so that a cached page, a second import or a re-run after a crash
-changes nothing. Reads give the newest statement, or the newest known by an `as_of`.
+Reads give the newest statement of each bar, or the newest known by an `as_of`.
 """
 
 import datetime as dt
+import functools
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from operator import attrgetter, itemgetter
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -20,9 +20,10 @@ from service.instants import Interval, Window
 from service.market.candle import Candle, Quarantined
 from storage.gaps import load_gaps, replace_gaps
 from storage.instant_column import to_micros
-from storage.markets import find_market, find_or_add_markets
+from storage.markets import THE_MARKET, find_market, find_or_add_markets, name_market
 from storage.schema import candle, market, quarantined_candle
-from storage.upsert import BATCH, Saved, insert_new, split, storable
+from storage.statements import save_statements
+from storage.upsert import Saved, insert_new, split, storable
 
 __all__ = [
     "Held",
@@ -37,10 +38,7 @@ __all__ = [
     "venues",
 ]
 
-_COLUMNS = ("market_id", "open_at", "number", "open", "high", "low", "close", "volume", "fetched_at")
 _FIGURES = (candle.c.open, candle.c.high, candle.c.low, candle.c.close, candle.c.volume)
-_Figures = tuple[float, float, float, float, float]
-_Statement = tuple[int, int, _Figures]  # open_at and fetched_at in microseconds, then open, high, low, close, volume
 _OPEN_MICROS = sa.type_coerce(candle.c.open_at, sa.BigInteger)
 
 
@@ -56,91 +54,19 @@ class Held:
     last_open_at: dt.datetime
 
 
-def save(connection: sa.Connection, candles: Sequence[Candle]) -> Saved:
-    """Store what these candles say that is not held yet. Raises `BadInput` on a naive instant."""
+def save(connection: sa.Connection, candles: Sequence[Candle], *, is_archive: bool = False) -> Saved:
+    """Store what these candles say that is not held as the last word. Raises `BadInput` on a naive instant.
+
+    `is_archive`: they were read in a file, which tells what was said at some time, not what the venue says now.
+    """
     grouped: dict[tuple[str, str, Interval], list[Candle]] = {}
     for key, run in groupby(candles, key=attrgetter("venue", "symbol", "interval")):
         grouped.setdefault(key, []).extend(run)
     ids = find_or_add_markets(connection, grouped)
     saved = Saved()
     for key, theirs in grouped.items():
-        rows = sorted(_write_statements(theirs))
-        saved += _save_market(connection, ids[key], key[2], rows)
+        saved += save_statements(connection, ids[key], key[2], theirs, is_archive=is_archive)
     return saved
-
-
-def _write_statements(candles: Sequence[Candle]) -> Iterator[_Statement]:
-    seen_at, seen_micros = None, 0
-    for one in candles:
-        if one.fetched_at is not seen_at:  # a page of candles shares one instant
-            seen_at, seen_micros = one.fetched_at, to_micros(one.fetched_at, "candle.fetched_at")
-        # adding 0.0 takes the sign from a −0.0, which SQLite would drop and PostgreSQL keep
-        figures = (one.open + 0.0, one.high + 0.0, one.low + 0.0, one.close + 0.0, one.volume + 0.0)
-        yield to_micros(one.open_at, "candle.open_at"), seen_micros, figures
-
-
-def _save_market(connection: sa.Connection, market_id: int, interval: Interval, rows: Sequence[_Statement]) -> Saved:
-    last = connection.scalar(sa.select(sa.func.max(_OPEN_MICROS)).where(candle.c.market_id == market_id))
-    known = 0 if last is None else bisect_right(rows, last, key=itemgetter(0))
-    saved = Saved()
-    for part in _split_by_span(rows[:known], interval.millis * 1000):
-        saved += _save_part(connection, market_id, part, _load_statements(connection, market_id, part))
-    # beyond the last bar held there is nothing to compare with
-    beyond = rows[known:]
-    if all(one[0] < other[0] for one, other in pairwise(beyond)):
-        fresh = [(market_id, open_at, 1, *figures, fetched_at) for open_at, fetched_at, figures in beyond]
-        insert_new(connection, candle, _COLUMNS, fresh)
-        return saved + Saved(new=len(fresh))
-    return saved + _save_part(connection, market_id, beyond, {})
-
-
-def _save_part(
-    connection: sa.Connection, market_id: int, part: Sequence[_Statement], held: dict[int, list[_Figures]]
-) -> Saved:
-    """Store what of `part` is not in `held`, numbered after it."""
-    fresh = []
-    new = revised = 0
-    for open_at, fetched_at, figures in part:
-        known = held.get(open_at)
-        if known is None:
-            held[open_at] = [figures]
-            fresh.append((market_id, open_at, 1, *figures, fetched_at))
-            new += 1
-        elif figures not in known:
-            known.append(figures)
-            fresh.append((market_id, open_at, len(known), *figures, fetched_at))
-            revised += 1
-    insert_new(connection, candle, _COLUMNS, fresh)
-    return Saved(new, revised, len(part) - len(fresh))
-
-
-def _split_by_span(rows: Sequence[_Statement], step: int) -> Iterator[Sequence[_Statement]]:
-    """Parts of at most `BATCH` rows whose first and last bar are not much further apart than that many bars."""
-    start = 0
-    while start < len(rows):
-        end = min(start + BATCH, len(rows))
-        furthest = rows[start][0] + 2 * BATCH * step
-        if rows[end - 1][0] > furthest:
-            end = next(index for index in range(start, end) if rows[index][0] > furthest)
-        # all statements of one bar stay together
-        while end < len(rows) and rows[end][0] == rows[end - 1][0]:
-            end += 1
-        yield rows[start:end]
-        start = end
-
-
-def _load_statements(
-    connection: sa.Connection, market_id: int, part: Sequence[_Statement]
-) -> dict[int, list[_Figures]]:
-    rows = connection.execute(
-        sa.select(_OPEN_MICROS, *_FIGURES)
-        .where(candle.c.market_id == market_id, _OPEN_MICROS.between(part[0][0], part[-1][0]))
-        .order_by(candle.c.open_at, candle.c.number)
-    )
-    held: dict[int, list[_Figures]] = {}
-    for open_at, *figures in rows:
-        held.setdefault(open_at, []).append((figures[0], figures[1], figures[2], figures[3], figures[4]))
-    return held
 
 
 def save_quarantined(connection: sa.Connection, refused: Sequence[Quarantined], *, noticed_at: dt.datetime) -> Saved:
@@ -171,11 +97,8 @@ def load_columns(
     as_of: dt.datetime | None = None,
 ) -> CandleColumns:
     """The bars that open in `window`, strictly rising; with `as_of`, closed and stated as newscandle knew by then."""
-    market_id = find_market(connection, venue, symbol, interval)
-    inside = [candle.c.market_id == market_id, candle.c.open_at >= window.start, candle.c.open_at < window.end]
-    inside += _known_by(as_of, interval)
-    chosen = sa.select(_OPEN_MICROS, *_FIGURES).where(*inside).order_by(candle.c.open_at, candle.c.number)
-    rows = connection.execute(chosen).all()
+    asked = name_market(venue, symbol, interval) | _by(as_of, interval) | {"start": window.start, "end": window.end}
+    rows = connection.execute(_select_columns(is_past=as_of is not None), asked).all()
     table = np.array([tuple(row) for row in rows], dtype=[("t", np.int64), *((name, np.float64) for name in "ohlcv")])
     newest = np.ones(len(table), dtype=bool)
     newest[:-1] = table["t"][:-1] != table["t"][1:]
@@ -189,22 +112,41 @@ def load_columns(
     )
 
 
-def _known_by(as_of: dt.datetime | None, interval: Interval) -> list[sa.ColumnElement[bool]]:
-    """What holds of a statement newscandle had by `as_of`, of a bar closed by then; of all, without an instant."""
-    if as_of is None:
+@functools.cache
+def _select_columns(*, is_past: bool) -> sa.Select[Any]:
+    inside = [candle.c.open_at >= sa.bindparam("start"), candle.c.open_at < sa.bindparam("end")]
+    return (
+        sa.select(_OPEN_MICROS, *_FIGURES)
+        .where(candle.c.market_id == THE_MARKET, *inside, *_known_by(is_past=is_past))
+        .order_by(candle.c.open_at, candle.c.number)
+    )
+
+
+def _known_by(*, is_past: bool) -> list[sa.ColumnElement[bool]]:
+    """What holds of a statement newscandle had by `:as_of` of a bar closed by then; of all, unless it is asked."""
+    if not is_past:
         return []
-    return [candle.c.fetched_at <= as_of, candle.c.open_at <= as_of - interval.duration]
+    return [candle.c.fetched_at <= sa.bindparam("as_of"), candle.c.open_at <= sa.bindparam("newest")]
+
+
+def _by(as_of: dt.datetime | None, interval: Interval) -> dict[str, object]:
+    """The instants `_known_by` names: then, and where the newest bar opened that had closed by then."""
+    return {} if as_of is None else {"as_of": as_of, "newest": as_of - interval.duration}
 
 
 def last_open_at(
     connection: sa.Connection, *, venue: str, symbol: str, interval: Interval, as_of: dt.datetime | None = None
 ) -> dt.datetime | None:
     """The opening instant of the newest bar held (with `as_of`, known by then); None where none is."""
-    market_id = find_market(connection, venue, symbol, interval)
-    newest: dt.datetime | None = connection.scalar(
-        sa.select(sa.func.max(candle.c.open_at)).where(candle.c.market_id == market_id, *_known_by(as_of, interval))
-    )
+    asked = name_market(venue, symbol, interval) | _by(as_of, interval)
+    newest: dt.datetime | None = connection.scalar(_select_newest(is_past=as_of is not None), asked)
     return newest
+
+
+@functools.cache
+def _select_newest(*, is_past: bool) -> sa.Select[Any]:
+    inside = [candle.c.market_id == THE_MARKET, *_known_by(is_past=is_past)]
+    return sa.select(sa.func.max(candle.c.open_at)).where(*inside)
 
 
 def first_open_at(connection: sa.Connection, *, venue: str, symbol: str, interval: Interval) -> dt.datetime | None:
@@ -232,11 +174,22 @@ def held_within(
 
 def venues(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Held]:
     """What is held of each market (with `as_of`, what was known by then), by venue, symbol and length of bar."""
-    inside = [candle.c.number == 1]
-    if as_of is not None:
-        closed = [sa.and_(market.c.interval == one.value, *_known_by(as_of, one)) for one in Interval]
-        inside.append(sa.or_(*closed))
-    rows = connection.execute(
+    closed = {} if as_of is None else {f"newest_{one.name}": as_of - one.duration for one in Interval}
+    rows = connection.execute(_count_candles(is_past=as_of is not None), closed | {"as_of": as_of})
+    held = [Held(venue, symbol, Interval(code), *rest) for venue, symbol, code, *rest in rows]
+    return sorted(held, key=lambda one: (one.venue, one.symbol, one.interval.duration))
+
+
+@functools.cache
+def _count_candles(*, is_past: bool) -> sa.Select[Any]:
+    inside: list[sa.ColumnElement[bool]] = [candle.c.number == 1]
+    if is_past:
+        closed = [
+            sa.and_(market.c.interval == one.value, candle.c.open_at <= sa.bindparam(f"newest_{one.name}"))
+            for one in Interval
+        ]
+        inside += [candle.c.fetched_at <= sa.bindparam("as_of"), sa.or_(*closed)]
+    return (
         sa.select(
             *(market.c.venue, market.c.symbol, market.c.interval, sa.func.count()),
             *(sa.func.min(candle.c.open_at), sa.func.max(candle.c.open_at)),
@@ -245,5 +198,3 @@ def venues(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> li
         .where(*inside)
         .group_by(market.c.id)
     )
-    held = [Held(venue, symbol, Interval(code), *rest) for venue, symbol, code, *rest in rows]
-    return sorted(held, key=lambda one: (one.venue, one.symbol, one.interval.duration))

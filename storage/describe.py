@@ -47,6 +47,11 @@ _DERIVED = {
     ("v_quotes", "target"): ("yes", "key of the catalogue: who is spoken of; null where nobody listed is"),
     ("v_events", "words"): ("", "the words that tell it"),
     ("v_events", "target"): ("yes", "key of the catalogue: who is named in its sentence; null where nobody listed is"),
+    ("v_lineage", "interval"): ("", "length of the bars: 1m 5m 15m 1h 4h 1d"),
+    ("v_lineage", "point_recorded_at"): ("", "when the point took its value: what came later is not behind it"),
+    ("v_lineage", "candle_statement"): ("yes", "which statement of the bar's own candle stood then, null where none"),
+    ("v_lineage", "candle_close"): ("yes", "its close, in quote currency; null where the price is not one candle's"),
+    ("v_lineage", "candle_fetched_at"): ("yes", "when newscandle came to know that statement"),
 }
 """What cannot be said by the column it is taken from: whether it may be null, and its meaning."""
 

@@ -6,17 +6,18 @@ holes that touch are one row only where it is the same of both.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from service.instants import Interval, Window
 from service.market.candle import Gap
 from service.market.retries import OpenHole
-from storage.instant_column import to_micros
-from storage.markets import find_market, find_or_add_markets
+from storage.instant_column import UtcDateTime, to_micros
+from storage.markets import THE_MARKET, find_market, find_or_add_markets, name_market
 from storage.schema import gap, market
 from storage.upsert import Saved, insert_new
 
@@ -173,18 +174,24 @@ def load_gaps(
 
     Holes that touch and have the same reason are one here, however often each was asked for again.
     """
-    is_open: sa.ColumnElement[bool] = gap.c.filled_at.is_(None)
-    if as_of is not None:
-        is_open = sa.and_(gap.c.recorded_at <= as_of, sa.or_(is_open, gap.c.filled_at > as_of))
-    chosen = sa.select(gap.c.start_at, gap.c.end_at, gap.c.reason).where(
-        gap.c.market_id == find_market(connection, venue, symbol, interval), is_open
-    )
-    spans = _merge((_Span(*row), _NEVER) for row in connection.execute(chosen))
+    asked = name_market(venue, symbol, interval) | {"as_of": as_of}
+    found = connection.execute(_select_open(is_past=as_of is not None), asked)
+    spans = _merge((_Span(*row), _NEVER) for row in found)
     return [
         Gap(venue, symbol, interval, span.start, span.end, span.reason)
         for span in spans
         if window is None or (span.start < window.end and span.end > window.start)
     ]
+
+
+@functools.cache
+def _select_open(*, is_past: bool) -> sa.Select[Any]:
+    """The holes open by `:as_of`, or still open."""
+    is_open: sa.ColumnElement[bool] = gap.c.filled_at.is_(None)
+    if is_past:
+        as_of = sa.bindparam("as_of", type_=UtcDateTime())
+        is_open = sa.and_(gap.c.recorded_at <= as_of, sa.or_(is_open, gap.c.filled_at > as_of))
+    return sa.select(gap.c.start_at, gap.c.end_at, gap.c.reason).where(gap.c.market_id == THE_MARKET, is_open)
 
 
 def load_open(connection: sa.Connection, *, venue: str, symbol: str, interval: Interval) -> list[OpenHole]:

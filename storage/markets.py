@@ -11,6 +11,23 @@ from storage.upsert import insert_new
 Market = tuple[str, str, Interval]
 
 
+THE_MARKET = (
+    sa.select(market.c.id)
+    .where(
+        market.c.venue == sa.bindparam("venue"),
+        market.c.symbol == sa.bindparam("symbol"),
+        market.c.interval == sa.bindparam("interval"),
+    )
+    .scalar_subquery()
+)
+"""The row id of the market `name_market` names, null where nothing was ever stored of it: for use in a statement."""
+
+
+def name_market(venue: str, symbol: str, interval: Interval) -> dict[str, object]:
+    """What to send along with a statement that speaks of `THE_MARKET`."""
+    return {"venue": venue, "symbol": symbol, "interval": interval.value}
+
+
 def find_market(connection: sa.Connection, venue: str, symbol: str, interval: Interval) -> int | None:
     """The row id of a market; None where nothing was ever stored of it."""
     return connection.scalar(

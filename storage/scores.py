@@ -19,7 +19,8 @@ from service.sentiment.score import ArticleReading, MentionScore
 from service.sentiment.scorer import State
 from storage.explanations import read_explanation, write_explanation
 from storage.instant_column import to_micros
-from storage.schema import article, revision, score, scoring, tone
+from storage.schema import score, scoring, tone
+from storage.score_statements import count_states, count_targets, select_articles, select_columns
 from storage.upsert import Saved, among, encode_json, insert_new, split
 
 _TONE_COLUMNS = ("scoring_id", "revision_id", "language", "state", "tone", "scored_at")
@@ -117,42 +118,6 @@ def _find_or_add_scoring(connection: sa.Connection, scorer: str, catalogue: str,
     return found
 
 
-def _known_by(as_of: dt.datetime | None, scored_at: sa.ColumnElement[dt.datetime]) -> list[sa.ColumnElement[bool]]:
-    """What holds of a reading newscandle had made by `as_of`; of every reading, without one."""
-    if as_of is None:
-        return []
-    return [revision.c.available_at <= as_of, revision.c.recorded_at <= as_of, scored_at <= as_of]
-
-
-def _as_seen_by(target: str, scorer: str, catalogue: str, window: Window, as_of: dt.datetime | None) -> sa.Select[Any]:
-    """Every article read, one row each, with the target's score beside it or nulls; columns are added by the caller."""
-    inside = [
-        scoring.c.scorer == scorer,
-        scoring.c.catalogue == catalogue,
-        revision.c.number == 1,
-        revision.c.available_at >= window.start,
-        revision.c.available_at < window.end,
-    ]
-    inside += _known_by(as_of, tone.c.scored_at)
-    its_score = sa.and_(
-        score.c.scoring_id == tone.c.scoring_id,
-        score.c.revision_id == tone.c.revision_id,
-        score.c.target == target,
-    )
-    read = (
-        tone.join(scoring, scoring.c.id == tone.c.scoring_id)
-        .join(revision, revision.c.id == tone.c.revision_id)
-        .join(score, its_score, isouter=True)
-    )
-    return sa.select().select_from(read).where(*inside)
-
-
-_STATE_SEEN = sa.case(
-    (tone.c.state == State.UNSUPPORTED_LANGUAGE.value, tone.c.state),
-    else_=sa.func.coalesce(score.c.state, State.NO_MENTION.value),
-)
-
-
 def load_columns(
     connection: sa.Connection,
     *,
@@ -167,18 +132,10 @@ def load_columns(
 
     `with_origins` tells their sources, titles and texts' hashes too. With `as_of`, only what newscandle knew by then.
     """
-    codes = {state.value: code for code, state in enumerate(STATES)}
-    coded = sa.case(codes, value=_STATE_SEEN)
-    micros = sa.type_coerce(revision.c.available_at, sa.BigInteger)
-    chosen = (
-        _as_seen_by(target, scorer, catalogue, window, as_of)
-        .add_columns(micros, score.c.score, sa.func.coalesce(score.c.relevance, 0), coded, revision.c.id)
-        .order_by(revision.c.available_at, revision.c.id)
-    )
-    if with_origins:
-        chosen = chosen.join(article, article.c.id == revision.c.article_id)
-        chosen = chosen.add_columns(article.c.source, revision.c.title, revision.c.content_hash)
-    columns: list[tuple[Any, ...]] = list(zip(*connection.execute(chosen), strict=True)) or [()] * 8
+    asked = {"target": target, "scorer": scorer, "catalogue": catalogue, "start": window.start, "end": window.end}
+    chosen = select_columns(is_past=as_of is not None, with_origins=with_origins)
+    rows = connection.execute(chosen, asked | {"as_of": as_of})
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * 8
     available_at, scores, relevance, states, revisions, *origins = columns
     return ScoreColumns(
         target=target,
@@ -205,12 +162,9 @@ def load_states(
 
     With `as_of`, only what newscandle knew by then.
     """
-    chosen = (
-        _as_seen_by(target, scorer, catalogue, window, as_of)
-        .add_columns(_STATE_SEEN, sa.func.count())
-        .group_by(_STATE_SEEN)
-    )
-    counted = {State(name): count for name, count in connection.execute(chosen)}
+    asked = {"target": target, "scorer": scorer, "catalogue": catalogue, "start": window.start, "end": window.end}
+    chosen = count_states(is_past=as_of is not None)
+    counted = {State(name): count for name, count in connection.execute(chosen, asked | {"as_of": as_of})}
     return {state: counted.get(state, 0) for state in STATES}
 
 
@@ -221,23 +175,10 @@ def load_targets(
 
     With `as_of`, only what newscandle knew by then.
     """
-    chosen = (
-        sa.select(score.c.target, sa.func.count(), sa.func.sum(score.c.relevance))
-        .join(scoring, scoring.c.id == score.c.scoring_id)
-        .join(revision, revision.c.id == score.c.revision_id)
-        .where(
-            scoring.c.scorer == scorer,
-            scoring.c.catalogue == catalogue,
-            revision.c.number == 1,
-            revision.c.available_at >= window.start,
-            revision.c.available_at < window.end,
-            *_known_by(as_of, score.c.scored_at),
-        )
-        .group_by(score.c.target)
-        .order_by(sa.func.count().desc(), score.c.target)
-    )
+    asked = {"scorer": scorer, "catalogue": catalogue, "start": window.start, "end": window.end, "as_of": as_of}
+    counted = connection.execute(count_targets(is_past=as_of is not None), asked)
     # divided here, where both databases give the same: their own averages are of different types
-    return [TargetCount(target, count, int(total) / count) for target, count, total in connection.execute(chosen)]
+    return [TargetCount(target, count, int(total) / count) for target, count, total in counted]
 
 
 def load_weighty(
@@ -253,23 +194,8 @@ def load_weighty(
 
     With `as_of`, only what newscandle knew by then.
     """
-    chosen = (
-        sa.select(
-            *(revision.c.id, revision.c.title, article.c.url, article.c.source, revision.c.language),
-            *(revision.c.available_at, score.c.state, score.c.score, score.c.relevance, score.c.explanation),
-        )
-        .join(scoring, scoring.c.id == score.c.scoring_id)
-        .join(revision, revision.c.id == score.c.revision_id)
-        .join(article, article.c.id == revision.c.article_id)
-        .where(
-            scoring.c.scorer == scorer,
-            scoring.c.catalogue == catalogue,
-            score.c.target == target,
-            among(connection, revision.c.id, revision_ids),
-            *_known_by(as_of, score.c.scored_at),
-        )
-        .order_by(revision.c.id)
-    )
+    asked = {"target": target, "scorer": scorer, "catalogue": catalogue, "revisions": list(revision_ids)}
+    chosen = select_articles(connection.dialect.name, is_past=as_of is not None)
     return [
         ScoredArticle(
             row.id,
@@ -283,5 +209,5 @@ def load_weighty(
             row.relevance,
             read_explanation(target, row.explanation),
         )
-        for row in connection.execute(chosen)
+        for row in connection.execute(chosen, asked | {"as_of": as_of})
     ]

@@ -6,6 +6,7 @@ tables.
 """
 
 import datetime as dt
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from service.correlation.aggregation import read_declaration
 from service.correlation.aligned import Aggregation, AlignedSeries
 from service.instants import Window
-from storage.instant_column import to_micros
+from storage.instant_column import UtcDateTime, to_micros
 from storage.schema import series as declared
 from storage.schema import series_point as point
 from storage.upsert import Saved, encode_json, insert_new
@@ -115,18 +116,14 @@ def load(
     None where no such series was ever saved (by `as_of`); a series without points in `window` has length 0.
     """
     told = Declaration(target, scorer, catalogue, venue, symbol, aggregation)
-    its_id = sa.select(declared.c.id).where(declared.c.key == told.key)
-    if as_of is not None:
-        its_id = its_id.where(declared.c.recorded_at <= as_of)
-    series_id = connection.scalar(its_id)
-    if series_id is None:
+    asked: dict[str, object] = {"key": told.key, "as_of": as_of}
+    asked["series"] = connection.scalar(_select_id(is_past=as_of is not None), asked)
+    if asked["series"] is None:
         return None
-    chosen = sa.select(*_STORED).where(point.c.series_id == series_id).order_by(point.c.open_at, point.c.number)
     if window is not None:
-        chosen = chosen.where(point.c.open_at >= window.start, point.c.open_at < window.end)
-    if as_of is not None:
-        chosen = chosen.where(point.c.recorded_at <= as_of, point.c.available_at <= as_of)
-    newest = {row[0]: tuple(row) for row in connection.execute(chosen)}
+        asked |= {"start": window.start, "end": window.end}
+    chosen = _select_points(is_past=as_of is not None, is_bounded=window is not None)
+    newest = {row[0]: tuple(row) for row in connection.execute(chosen, asked)}
     columns = dict(zip(("open_at", *_VALUES), zip(*newest.values(), strict=True), strict=True)) if newest else {}
     figures = {name: np.array(columns.get(name, ()), dtype=np.float64) for name in _FIGURES}
     counts = {name: np.array(columns.get(name, ()), dtype=np.int32) for name in _COUNTS}
@@ -148,6 +145,24 @@ def load(
         realised_volatility=figures["realised_volatility"],
         volume=figures["volume"],
     )
+
+
+@functools.cache
+def _select_id(*, is_past: bool) -> sa.Select[tuple[int]]:
+    chosen = sa.select(declared.c.id).where(declared.c.key == sa.bindparam("key"))
+    return chosen.where(declared.c.recorded_at <= sa.bindparam("as_of")) if is_past else chosen
+
+
+@functools.cache
+def _select_points(*, is_past: bool, is_bounded: bool) -> sa.Select[Any]:
+    """The points of `:series` that open in `:start` … `:end`, as computed by `:as_of`; of all, where not asked."""
+    inside: list[sa.ColumnElement[bool]] = [point.c.series_id == sa.bindparam("series")]
+    if is_bounded:
+        inside += [point.c.open_at >= sa.bindparam("start"), point.c.open_at < sa.bindparam("end")]
+    if is_past:
+        as_of = sa.bindparam("as_of", type_=UtcDateTime())
+        inside += [point.c.recorded_at <= as_of, point.c.available_at <= as_of]
+    return sa.select(*_STORED).where(*inside).order_by(point.c.open_at, point.c.number)
 
 
 def load_declarations(connection: sa.Connection, *, as_of: dt.datetime | None = None) -> list[Declaration]:

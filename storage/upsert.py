@@ -125,16 +125,41 @@ def _write_insert(dialect_name: str, table: sa.Table, columns: tuple[str, ...]) 
     return str(theirs.compile(dialect=dialect, column_keys=list(columns)))
 
 
+class _JsonArray(sa.types.TypeDecorator[list[Any]]):
+    """A list on its way into SQLite; escaped throughout, so that any string passes."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        return json.dumps(value)
+
+
 def among(
     connection: sa.Connection, column: sa.ColumnElement[Any], values: Collection[int] | Collection[str]
 ) -> sa.ColumnElement[bool]:
     """`column IN values` for any number of values, sent as one parameter (a JSON array or a PostgreSQL array)."""
-    if connection.dialect.name == "sqlite":
-        listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
+    name = connection.dialect.name
+    return _is_among(name, column, sa.bindparam(None, list(values), type_=_list_type(name, column)))
+
+
+def among_sent(dialect_name: str, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+    """The same for a statement written once and executed often: the values are sent as a list named `parameter`."""
+    return _is_among(dialect_name, column, sa.bindparam(parameter, type_=_list_type(dialect_name, column)))
+
+
+def _list_type(dialect_name: str, column: sa.ColumnElement[Any]) -> sa.types.TypeEngine[Any]:
+    if dialect_name == "sqlite":
+        return _JsonArray()
     from sqlalchemy.dialects.postgresql import ARRAY
 
-    return column == sa.any_(sa.bindparam(None, list(values), type_=ARRAY(column.type)))
+    return ARRAY(column.type)
+
+
+def _is_among(dialect_name: str, column: sa.ColumnElement[Any], sent: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+    if dialect_name == "sqlite":
+        return column.in_(sa.select(sa.func.json_each(sent).table_valued("value").c.value))
+    return column == sa.any_(sent)
 
 
 def storable(text: str) -> str:

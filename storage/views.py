@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateView, DropView
 
 from storage import views_told
+from storage.lineage_view import define_lineage
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
 
@@ -27,6 +28,7 @@ ROWS = {
     "v_candles": "one row per bar: its newest statement",
     "v_series": "one row per bar of a series: its newest value",
     "v_gaps": "one row per hole in the prices, filled ones too",
+    "v_lineage": "one row per article that counts in a bar of a series, as `newscandle explain` lists them",
 }
 """Every view, and what a row of it is."""
 
@@ -59,6 +61,7 @@ def define(shown: Shown) -> dict[str, sa.Select[Any]]:
         "v_candles": _define_candles(shown),
         "v_series": _define_series(shown),
         "v_gaps": _define_gaps(shown),
+        "v_lineage": define_lineage(shown),
     }
 
 

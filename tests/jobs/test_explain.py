@@ -16,7 +16,7 @@ from jobs.imports import ArticleImport, CandleImport, import_article_files, impo
 from jobs.score import score_articles
 from jobs.settings import Align, Settings
 from service.errors import BadInput
-from service.instants import Interval, from_millis
+from service.instants import Interval, format_instant, from_millis, parse_instant, to_millis
 from storage import database
 from tests.jobs.houses import NOW, Hands, idle
 
@@ -28,6 +28,8 @@ TITLES = (
     "Bitcoin is a coin",
 )
 EMBARGOED = Align(targets=("bitcoin",), intervals=(Interval.H1,), embargo_seconds=3 * 3600)
+
+WIDE = Align(targets=("bitcoin",), intervals=(Interval.H1,), window="3h", half_life="1h", relevance_floor=80)
 
 
 def write_news(file: Path, every: int, stories: int, mark: str) -> Path:
@@ -95,6 +97,53 @@ def test_every_point_is_reproduced_and_late_news_moves_only_its_own(house: House
             moved.add(spelled.partition("@")[2])
             assert told["point"]["number"] == 2
     assert moved == {"2024-05-01T00:00Z", "2024-05-01T02:00Z", "2024-05-01T04:00Z"}
+
+
+LISTED = ("revision_id", "url", "source", "title", "language", "available_at", "state", "score", "relevance")
+
+
+def lineage_in_sql(house: House) -> dict[tuple[object, ...], list[dict[str, object]]]:
+    """The rows of v_lineage by series and bar, in the order explain lists articles."""
+    with database.read(house.engine) as connection:
+        found = connection.execute(
+            sa.text("SELECT * FROM v_lineage ORDER BY open_at_us, available_at_us, revision_id")
+        ).mappings()
+        rows: dict[tuple[object, ...], list[dict[str, object]]] = {}
+        for row in found:
+            known = format_instant(from_millis(row["available_at_us"] // 1000))
+            rows.setdefault((row["series"], row["open_at_us"]), []).append({**row, "available_at": known})
+        return rows
+
+
+def test_the_view_lists_what_explain_lists(house: House, tmp_path: Path) -> None:
+    """Bar by bar, before and after late news, with and without embargo, window and floor; no bar more or less."""
+    others = [replace(house, settings=house.settings.model_copy(update={"align": one})) for one in (EMBARGOED, WIDE)]
+    for one in others:
+        align_series(one, idle)
+    house.clock.now = NOW + dt.timedelta(days=1)  # type: ignore[attr-defined]
+    import_article_files(house, ArticleImport((write_news(tmp_path / "late.csv", 7200, 3, "late"),)), idle)
+    score_articles(house, idle)
+    for _ in range(2):
+        listed = lineage_in_sql(house)
+        told = [explain_point(one, spelled) for one in (house, *others) for spelled, _ in points(house)]
+        expected = {}
+        for one in told:
+            micros = to_millis(parse_instant(one["point"]["open_at"], "point")) * 1000
+            if one["articles"]:
+                expected[(one["series"]["key"], micros)] = one
+        assert listed.keys() == expected.keys()
+        for bar, rows in listed.items():
+            articles_, point = expected[bar]["articles"], expected[bar]["point"]
+            assert [[row[name] for name in LISTED] for row in rows] == [[a[name] for name in LISTED] for a in articles_]
+            assert {(row["point_number"], row["sentiment"]) for row in rows} == {(point["number"], point["sentiment"])}
+            stated = {
+                (candle["statement"], candle["close"])
+                for candle in expected[bar]["candles"]
+                if candle["interval"] == expected[bar]["series"]["aggregation"]["interval"]
+                and candle["open_at"] == point["open_at"]
+            } or {(None, None)}
+            assert {(row["candle_statement"], row["candle_close"]) for row in rows} == stated
+        align_series(house, idle)
 
 
 def test_a_point_shows_its_words_its_candles_and_its_settings(house: House) -> None:

@@ -53,8 +53,9 @@ class Search:
 
 @dataclass(frozen=True)
 class Align:
-    """The points of the series from hour `first` on are computed: None where there is no news."""
+    """The points of the series of one setting from hour `first` on are computed: None where there is no news."""
 
+    setting: int
     first: int
     values: tuple[float | None, ...]
 
@@ -77,9 +78,9 @@ class _State:
     texts: dict[str, list[str]] = field(default_factory=dict)
     available_at: dict[str, dt.datetime] = field(default_factory=dict)
     read: dict[tuple[str, str, int], Read] = field(default_factory=dict)
-    bars: dict[int, list[float]] = field(default_factory=dict)
+    bars: dict[int, float] = field(default_factory=dict)
     holes: dict[int, str] = field(default_factory=dict)
-    points: dict[int, float | None] | None = None
+    points: dict[int, dict[int, float | None]] = field(default_factory=dict)  # by setting
     reports: dict[int, int] = field(default_factory=dict)
 
     def live(self, event: Event, now: dt.datetime) -> None:
@@ -102,21 +103,21 @@ class _State:
         match event:
             case Print(bars):
                 for hour, close in bars:
-                    if close not in self.bars.setdefault(hour, []):
-                        self.bars[hour].append(close)
+                    self.bars[hour] = close  # the venue's last word
             case Search(first, reasons):
                 for hour, reason in enumerate(reasons, first):
                     self.holes.pop(hour, None)
                     if reason:
                         self.holes[hour] = reason
-            case Align(first, values):
-                self.points = (self.points or {}) | dict(enumerate(values, first))
+            case Align(setting, first, values):
+                self.points.setdefault(setting, {}).update(enumerate(values, first))
 
 
 @dataclass
 class Oracle:
-    """The history so far."""
+    """The history so far; there are series of so many settings."""
 
+    settings: int
     lived: list[tuple[dt.datetime, Event]] = field(default_factory=list)
 
     def answer(self, as_of: dt.datetime, scorers: tuple[str, ...]) -> dict[str, Any]:
@@ -128,14 +129,12 @@ class Oracle:
         known = [name for name, available in state.available_at.items() if available <= as_of]
         known.sort(key=lambda name: state.available_at[name])  # alike: in order of arrival
         closed = sorted(hour for hour in state.bars if at(hour) + HOUR <= as_of)
-        told = state.points
-        points = None if told is None else [(hour, told[hour]) for hour in sorted(told) if at(hour) + HOUR <= as_of]
         answers: dict[str, Any] = {
             "articles": len(known),
-            "candles": [(hour, state.bars[hour][-1]) for hour in closed],
+            "candles": [(hour, state.bars[hour]) for hour in closed],
             "held": (len(closed), closed[0], closed[-1]) if closed else None,
             "gaps": _runs(state.holes),
-            "series": points,
+            "series": [_points(state.points.get(setting), as_of) for setting in range(self.settings)],
             "reports": list(reversed(state.reports)),
             "tests": sum(state.reports.values()),
         }
@@ -148,6 +147,10 @@ class Oracle:
             answers[f"states {scorer}"] = dict(Counter(told[0] for _, told in seen))
             answers[f"targets {scorer}"] = (len(scored), sum(scored) / len(scored)) if scored else None
         return answers
+
+
+def _points(told: dict[int, float | None] | None, as_of: dt.datetime) -> list[tuple[int, float | None]] | None:
+    return None if told is None else [(hour, told[hour]) for hour in sorted(told) if at(hour) + HOUR <= as_of]
 
 
 def _mentions(read: Read) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from service.correlation.aligned import AlignedSeries, CandleColumns, ScoreColumns
 from service.instants import Interval, Window
 from storage import articles, candles, reports, scores, series
+from storage.census import load_census
 from storage.series import Declaration
 
 Value = str | int | float | None
@@ -30,8 +31,22 @@ class Scope:
     declarations: tuple[Declaration, ...]
 
 
+Found = dict[str, list[Any]]
+"""Question → what the store handed out for it."""
+
+
 def answer(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> Answers:
     """What the store answers to every question about `scope` as of an instant (now, without one)."""
+    return flatten(collect(connection, scope, as_of))
+
+
+def flatten(found: Found) -> Answers:
+    """Answers that can be compared."""
+    return {question: _flatten(values) for question, values in found.items()}
+
+
+def collect(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> Found:
+    """The store's answers as it hands them out."""
     asked = (
         *_ask_articles(connection, scope, as_of),
         *_ask_prices(connection, scope, as_of),
@@ -41,56 +56,56 @@ def answer(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -
     return dict(asked)
 
 
-_Asked = Iterator[tuple[str, tuple[Value, ...]]]
+_Asked = Iterator[tuple[str, list[Any]]]
 
 
 def _ask_articles(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
-    yield "census", _flatten([articles.load_census(connection, scope.window, as_of=as_of)])
+    yield "census", [load_census(connection, scope.window, as_of=as_of)]
     for scorer, catalogue in scope.scorings:
         read = {"scorer": scorer, "catalogue": catalogue}
         spoken = scores.load_targets(connection, window=scope.window, as_of=as_of, **read)
-        yield f"targets of {scorer}", _flatten(spoken)
+        yield f"targets of {scorer}", spoken
         for target in scope.targets:
             seen: dict[str, Any] = {"target": target, "scorer": scorer, "catalogue": catalogue, "as_of": as_of}
             columns = scores.load_columns(connection, window=scope.window, **seen)
-            yield f"readings of {target} by {scorer}", _flatten([columns])
+            yield f"readings of {target} by {scorer}", [columns]
             states = scores.load_states(connection, window=scope.window, **seen)
-            yield f"states of {target} by {scorer}", _flatten([states])
+            yield f"states of {target} by {scorer}", [states]
             weighty = scores.load_weighty(connection, columns.revision.tolist(), **seen)
-            yield f"evidence on {target} by {scorer}", _flatten(weighty)
+            yield f"evidence on {target} by {scorer}", weighty
         texts = articles.load(connection, columns.revision.tolist(), as_of=as_of) if scope.targets else []
-        yield f"texts read by {scorer}", _flatten(texts)
+        yield f"texts read by {scorer}", texts
 
 
 def _ask_prices(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
-    yield "markets", _flatten(candles.venues(connection, as_of=as_of))
+    yield "markets", candles.venues(connection, as_of=as_of)
     for venue, symbol, interval in scope.markets:
         market: dict[str, Any] = {"venue": venue, "symbol": symbol, "interval": interval}
         name = f"{venue} {symbol} {interval.value}"
         bars = candles.load_columns(connection, window=scope.window, as_of=as_of, **market)
-        yield f"candles of {name}", _flatten([bars])
+        yield f"candles of {name}", [bars]
         newest = candles.last_open_at(connection, as_of=as_of, **market)
-        yield f"last candle of {name}", _flatten([newest])
+        yield f"last candle of {name}", [newest]
         gaps = candles.load_gaps(connection, window=scope.window, as_of=as_of, **market)
-        yield f"gaps of {name}", _flatten(gaps)
+        yield f"gaps of {name}", gaps
 
 
 def _ask_series(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
-    yield "declared series", _flatten([told.key for told in series.load_declarations(connection, as_of=as_of)])
+    yield "declared series", [told.key for told in series.load_declarations(connection, as_of=as_of)]
     for told in scope.declarations:
         fields = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)}
         found = series.load(connection, window=scope.window, as_of=as_of, **fields)
         interval = told.aggregation.interval.value
-        yield f"series {told.target} {interval} by {told.scorer} {told.key[:8]}", _flatten([found])
+        yield f"series {told.target} {interval} by {told.scorer} {told.key[:8]}", [found]
 
 
 def _ask_reports(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
     newest = reports.recent(connection, as_of=as_of)
-    yield "reports", _flatten(newest)
+    yield "reports", newest
     documents = [reports.load_document(connection, made.key, as_of=as_of) for made in newest]
-    yield "report documents", _flatten(documents)
+    yield "report documents", documents
     tests = [reports.count_tests(connection, told.key, as_of=as_of) for told in scope.declarations]
-    yield "tests made", _flatten(tests)
+    yield "tests made", tests
 
 
 def _flatten(values: Sequence[Any]) -> tuple[Value, ...]:

@@ -11,6 +11,7 @@ from service.instants import Window
 from service.news.article import UNDATED, Dated, InstantOrigin, Skipped
 from storage import articles, database, schema, scores
 from storage import unread as waiting
+from storage.census import Census, load_census
 from storage.upsert import Saved
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, an_article, at
 
@@ -148,10 +149,10 @@ def test_the_census_counts_first_revisions_of_the_window(engine: sa.Engine) -> N
     )
     window = Window(at(0), at(5))
     with database.read(engine) as connection:
-        census = articles.load_census(connection, window)
-        assert census == articles.Census(3, (("example", 2), ("other", 1)), (("nl", 2), ("en", 1)), 1)
-        assert articles.load_census(connection, window, as_of=at(2)).articles == 0
-        assert articles.load_census(connection, window, as_of=at(3)) == census
+        census = load_census(connection, window)
+        assert census == Census(3, (("example", 2), ("other", 1)), (("nl", 2), ("en", 1)), 1)
+        assert load_census(connection, window, as_of=at(2)).articles == 0
+        assert load_census(connection, window, as_of=at(3)) == census
 
 
 def test_what_is_skipped_is_counted_and_kept_once(engine: sa.Engine) -> None:

@@ -57,12 +57,42 @@ def test_a_restated_candle_is_a_further_statement_and_the_first_stays(engine: sa
         assert sorted(numbers.scalars()) == [1, 1, 2]
 
 
-def test_an_earlier_statement_seen_again_is_nothing_new(engine: sa.Engine) -> None:
-    """A second import after the venue restated a bar neither grows the store nor turns the bar back."""
+def test_a_venue_that_goes_back_to_its_first_word_is_believed_from_then_on(engine: sa.Engine) -> None:
+    """A, B, A: the last word counts, and what stood between reads as it did."""
+    for close, fetched in ((10.5, 100), (11.0, 2000), (10.5, 3000)):
+        assert save(engine, a_candle(0, close=close, fetched_at=at(fetched))).unchanged == 0
+    assert columns(engine).close.tolist() == [10.5]
+    assert [columns(engine, as_of=at(hours)).close.tolist() for hours in (100, 2000, 2999, 3000)] == [
+        *([10.5], [11.0], [11.0], [10.5])
+    ]
+    assert save(engine, a_candle(0, close=10.5, fetched_at=at(4000))) == Saved(unchanged=1)
+
+
+def test_going_back_within_one_call_and_saved_again_is_kept_once(engine: sa.Engine) -> None:
+    some = [a_candle(0, close=close, fetched_at=at(hours)) for close, hours in ((10.5, 1), (11.0, 2), (10.5, 3))]
+    assert save(engine, *some) == Saved(new=1, revised=2)
+    for again in (some, some[:1], some[1:]):
+        assert save(engine, *again) == Saved(unchanged=len(again))
+    assert columns(engine).close.tolist() == [10.5]
+
+
+def test_what_was_fetched_before_the_last_word_does_not_turn_it_back(engine: sa.Engine) -> None:
     old, new = a_candle(0, close=10.5), a_candle(0, close=11.0, fetched_at=at(2000))
     save(engine, old)
     save(engine, new)
-    assert save(engine, replace(old, fetched_at=at(3000))) == Saved(unchanged=1)
+    assert save(engine, replace(old, fetched_at=at(1999))) == Saved(unchanged=1)
+    assert save(engine, replace(old, fetched_at=at(2000))) == Saved(unchanged=1)
+    assert columns(engine).close.tolist() == [11.0]
+
+
+def test_an_archive_imported_again_neither_grows_the_store_nor_turns_a_bar_back(engine: sa.Engine) -> None:
+    """Its file says what was said once, however late it is read."""
+    old, new = a_candle(0, close=10.5), a_candle(0, close=11.0, fetched_at=at(2000))
+    save(engine, old)
+    save(engine, new)
+    with database.begin(engine) as connection:
+        again = candles.save(connection, [replace(old, fetched_at=at(3000))], is_archive=True)
+    assert again == Saved(unchanged=1)
     assert columns(engine).close.tolist() == [11.0]
 
 
