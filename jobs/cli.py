@@ -261,11 +261,12 @@ def tone(
         str, typer.Option(help="rules, vader, linear, encoder, a plug-in's, hub:MODEL or [scorers.NAME].")
     ] = "rules",
     targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Words for encoders too: one reading a word.")] = False,
 ) -> None:
     """Score JSON lines {"id","text","target"?,"lang"?,"span"?} to JSON lines; no store is touched."""
     from jobs.tone import score_stream
 
-    score_stream(file, scorer, targets, context.obj)
+    score_stream(file, scorer, targets, context.obj, explain=explain)
 
 
 @app.command(epilog="Example: newscandle export --out series --format parquet")

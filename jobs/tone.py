@@ -14,14 +14,17 @@ from service.sentiment import scorers, tone_line
 from service.sentiment.scorer import Scorer
 
 
-def score_stream(file: str, scorer: str, targets: Path | None, config: Path | None) -> None:
+def score_stream(
+    file: str, scorer: str, targets: Path | None, config: Path | None, *, explain: bool = False
+) -> None:
     """Score each line of `file` (`-`: standard input) and print one line for each, in order.
 
     The settings (`config`, or where they are by default) are read only for a `scorer` that may be a table of them.
+    With `explain` a scorer that names its words only on demand is asked for them.
     """
     built, catalogue = _choose(scorer, config), read_catalogue(targets)
     with _open(file) as stream:
-        for line in tone_line.score_lines(_read(stream, file), scorer=built, catalogue=catalogue):
+        for line in tone_line.score_lines(_read(stream, file), scorer=built, catalogue=catalogue, explain=explain):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

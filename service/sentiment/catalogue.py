@@ -12,7 +12,7 @@ from typing import Final
 
 from service.sentiment.score import TargetKind
 
-FINDING_VERSION: Final = 2  # raised whenever the code finds other mentions with the same catalogue: part of the digest
+FINDING_VERSION: Final = 3  # raised whenever the code finds or counts other mentions with the same catalogue
 ANY: Final = "any"
 
 

@@ -17,20 +17,11 @@ from service.sentiment.composite import CompositeScorer
 from service.sentiment.events import Event
 from service.sentiment.quotes import Quote
 from service.sentiment.score import ArticleReading, Mention
-from service.sentiment.scorer import MentionContext, Reading, Scorer, State, identify
+from service.sentiment.scorer import Explaining, MentionContext, Reading, Scorer, State, identify
 
 MOST_EXPLAINED: Final = 40  # sentences of an article explained by leaving words out: each costs a reading a word
 
 Span = tuple[int, int]
-
-
-@runtime_checkable
-class LeavesWordsOut(Protocol):
-    """A scorer whose readings carry no words, and that can be asked for them at a price."""
-
-    def explain(self, context: MentionContext) -> Reading:
-        """The reading of one mention with evidence."""
-        ...
 
 
 @runtime_checkable
@@ -128,7 +119,7 @@ class _WordByWord:
     def score_mentions(self, contexts: Sequence[MentionContext]) -> list[Reading]:
         """The scorer's own readings; the words are added, nothing else changes."""
         readings = self._scorer.score_mentions(contexts)
-        if isinstance(self._reader, LeavesWordsOut):
+        if isinstance(self._reader, Explaining):
             for at, context in enumerate(contexts[:MOST_EXPLAINED]):
                 readings[at] = replace(readings[at], evidence=self._reader.explain(context).evidence)
         return readings

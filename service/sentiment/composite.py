@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.sentiment.scorer import MentionContext, Reading, Scorer, State
+from service.sentiment.scorer import Explaining, MentionContext, Reading, Scorer, State
 
 _UNREAD = Reading(State.UNSUPPORTED_LANGUAGE, None, None)
 
@@ -37,6 +37,13 @@ class CompositeScorer:
                 for at, reading in zip(own, found, strict=True):
                     readings[at] = reading
         return readings
+
+    def explain(self, context: MentionContext) -> Reading:
+        """The reading of one mention with evidence, by the scorer of its language; see `Explaining`."""
+        scorer = self.reader(context.language)
+        if scorer is None:
+            return _UNREAD
+        return scorer.explain(context) if isinstance(scorer, Explaining) else scorer.score_mentions([context])[0]
 
     def score_tone(self, text: str, language: str) -> Reading:
         """The tone, by the scorer of the language."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from service.sentiment.repeats import Repeats
 from service.sentiment.score import Mention, MentionForm, MentionScore
 from service.sentiment.scorer import MentionContext, Reading
 
@@ -15,21 +16,31 @@ _AROUND: Final = 500  # a page without full stops costs linear time
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A mention and how a scorer sees it; `offset` is where the context begins in the text."""
+    """A mention and how a scorer sees it; `offset` is where the context begins in the text.
+
+    `repeats` is the context of an earlier mention of the target that this one says again (see `repeats.Repeats`).
+    """
 
     mention: Mention
     context: MentionContext
     offset: int
+    repeats: MentionContext | None = None
+
+    @property
+    def read_as(self) -> MentionContext:
+        """The context whose reading holds for this mention."""
+        return self.repeats or self.context
 
 
 def place(text: str, language: str, sentences: Sequence[Span], found: Sequence[Mention]) -> list[Placed]:
     """The mentions to be read, each in its sentence, in order; `sentences` and `found` are sorted.
 
     Left out: a pronoun whose target the same sentence names (it is among `same` there: reading the sentence for both
-    would count it twice), and a sentence met before word for word with the same mention (syndicated or repeated lines).
+    would count it twice). A sentence met before with the same mention, in the same words, is marked as a repeat.
     """
     starts = [mention.start for mention in found]
-    placed: dict[tuple[str, MentionContext], Placed] = {}
+    placed: list[Placed] = []
+    known = Repeats()
     for start, end in sentences:
         group = found[bisect_left(starts, start) : bisect_left(starts, end)]
         named = {mention.target for mention in group if mention.form is not MentionForm.PRONOUN}
@@ -37,8 +48,8 @@ def place(text: str, language: str, sentences: Sequence[Span], found: Sequence[M
             if mention.form is MentionForm.PRONOUN and mention.target in named:
                 continue
             one = _place_one(text, language, (start, end), mention, group)
-            placed.setdefault((mention.target, one.context), one)
-    return list(placed.values())
+            placed.append(replace(one, repeats=known.first(mention.target, one.context)))
+    return placed
 
 
 def _place_one(text: str, language: str, sentence: Span, mention: Mention, group: Sequence[Mention]) -> Placed:
@@ -73,8 +84,11 @@ def _within(group: Sequence[Mention], start: int, end: int) -> Iterator[Mention]
 
 
 def rebase(placed: Placed, reading: Reading) -> MentionScore:
-    """A reading of a context as one of the text: evidence offsets count from the text's start."""
+    """The reading of `placed.read_as` as one of the text: evidence offsets count from its start; a repeat has none."""
+    is_repeat = placed.repeats is not None
     evidence = tuple(
-        replace(one, start=one.start + placed.offset, end=one.end + placed.offset) for one in reading.evidence
+        replace(one, start=one.start + placed.offset, end=one.end + placed.offset)
+        for one in (() if is_repeat else reading.evidence)
     )
-    return MentionScore(placed.mention, reading.state, reading.score, reading.label, evidence)
+    told = (reading.state, reading.score, reading.label, evidence, reading.probabilities, reading.is_sure)
+    return MentionScore(placed.mention, *told, is_repeat)

@@ -87,7 +87,7 @@ def sentence(scored: Score | Reading, *, name: str = "", language: str = "en") -
     """
     phrases = _PHRASES[language]
     if isinstance(scored, Score):
-        number, kind, silent = len(scored.mentions), "toward", "silent"
+        number, kind, silent = len(scored.counted), "toward", "silent"
         evidence = [one for mention in scored.mentions for one in mention.evidence]
     else:
         number, kind, silent = 0, "tone", "silent tone"

@@ -1,6 +1,7 @@
 """The frozen results of scoring one article: a tone, and a score toward each target it mentions."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.sentiment.scorer import Evidence, Label, State
@@ -38,21 +39,29 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class MentionScore:
-    """The reading of one mention; evidence offsets index the article's text."""
+    """The reading of one mention; evidence offsets index the article's text.
+
+    `probabilities` (negative, neutral, positive) and `is_sure` as in `Reading`. `is_repeat`: its sentence says again
+    what an earlier one said; it carries that one's reading, without evidence, and does not count a second time.
+    """
 
     mention: Mention
     state: State
     score: float | None
     label: Label | None
     evidence: tuple[Evidence, ...]
+    probabilities: tuple[float, float, float] | None = None
+    is_sure: bool = True
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """Article × target × scorer version.
 
-    `score` −1…1 (None unless SCORED) is the plain mean over its mentions, unread ones counting as neutral;
-    `relevance` 0–100; `reasons` say in codes what the relevance came from.
+    `score` −1…1 (None unless SCORED) is the plain mean over its counted mentions, those without signal as neutral;
+    `relevance` 0–100; `reasons` say in codes what the relevance came from. `probabilities` (negative, neutral,
+    positive; mean over the same) and `interval` (low, high: 90 %) as in `pooling.Pooled`, None where not calibrated.
     """
 
     target: str
@@ -62,6 +71,23 @@ class Score:
     relevance: int
     reasons: tuple[str, ...]
     mentions: tuple[MentionScore, ...]
+    probabilities: tuple[float, float, float] | None = None
+    interval: tuple[float, float] | None = None
+
+    @property
+    def counted(self) -> tuple[MentionScore, ...]:
+        """The mentions the score is the mean of: all but repeats."""
+        return tuple(one for one in self.mentions if not one.is_repeat)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether at least half of the counted mentions are; if not, the score is better not quoted alone."""
+        return is_mostly_sure([one.is_sure for one in self.counted])
+
+
+def is_mostly_sure(flags: Sequence[bool]) -> bool:
+    """Whether at least half of them are; none at all are."""
+    return 2 * sum(flags) >= len(flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class State(enum.Enum):
@@ -96,6 +96,15 @@ class Scorer(Protocol):
 
     def score_tone(self, text: str, language: str) -> Reading:
         """The sentiment of a whole text, toward nothing in particular."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """What a scorer may do besides: name the words behind one reading, where that costs too much for bulk."""
+
+    def explain(self, context: MentionContext) -> Reading:
+        """The reading that `score_mentions` gives, with evidence."""
         ...
 
 

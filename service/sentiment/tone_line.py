@@ -5,21 +5,24 @@ record ─▶ checked line ─▶ language ─▶ mentions of its target ─▶ 
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from service.errors import BadInput
 from service.news import languages
-from service.sentiment import explain
 from service.sentiment import mentions as finding
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.contexts import Placed, place, rebase
-from service.sentiment.score import Mention, MentionForm
+from service.sentiment.explain import as_records
+from service.sentiment.pooling import Pooled, combine
+from service.sentiment.score import Mention, MentionForm, is_mostly_sure
 from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, Scorer, State, identify
-from service.sentiment.toward import combine, read_contexts
+from service.sentiment.toward import read_contexts
 
 Span = tuple[int, int]
+_UNREAD: Final = Pooled(State.UNSUPPORTED_LANGUAGE, None, None)
+_ABSENT: Final = Pooled(State.NO_MENTION, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,55 +42,76 @@ class _Line:
 
 
 def score_lines(
-    records: Iterable[Any], *, scorer: Scorer, catalogue: Catalogue, batch: int = 256
+    records: Iterable[Any], *, scorer: Scorer, catalogue: Catalogue, batch: int = 256, explain: bool = False
 ) -> Iterator[dict[str, Any]]:
     """An answer for each record `{"id", "text", "target"?, "lang"?, "span"?}`, in their order, `batch` at a time.
 
     `target` is a catalogue key, one of its names, or any name that occurs in the text; all its mentions count. With
     `span` the mention is exactly `text[from:to]`. Without either, the tone of the whole text. `lang` is believed if
     the scorer reads it, else the language is told from the text. Titles (“SEC chair”) count only where undisputed: a
-    line has no date. Answers: `{"id", "target", "lang", "state", "score", "label", "scorer", "explanation"}`; `score`
-    −1…1 to four decimals, null unless scored; `label` null for unsupported_language and no_mention.
+    line has no date. Answers: `{"id", "target", "lang", "state", "score", "label", "scorer", "explanation",
+    "probabilities", "interval", "mentions", "is_sure"}`; `score` −1…1 to four decimals, null unless scored; `label`
+    null for unsupported_language and no_mention; `probabilities` and `interval` as in `pooling.Pooled`, null where it
+    has none; `mentions` those counted, 0 without a target. With `explain` scorers that explain only on demand do.
     Raises `BadInput` naming line, id and field.
     """
     numbered = enumerate(records, start=1)
     while lines := [_check(number, record, scorer.languages) for number, record in islice(numbered, batch)]:
-        yield from _answer_batch(lines, scorer, catalogue)
+        yield from _answer_batch(lines, scorer, catalogue, is_explained=explain)
 
 
-def _answer_batch(lines: Sequence[_Line], scorer: Scorer, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+def _answer_batch(
+    lines: Sequence[_Line], scorer: Scorer, catalogue: Catalogue, *, is_explained: bool
+) -> Iterator[dict[str, Any]]:
     placed = [_place(line, catalogue) if line.language in scorer.languages else [] for line in lines]
-    readings = read_contexts([one for group in placed for one in group], scorer)
+    readings = read_contexts([one for group in placed for one in group], scorer, explain=is_explained)
     for line, group in zip(lines, placed, strict=True):
         if line.language not in scorer.languages:
-            yield _answer(line, scorer, State.UNSUPPORTED_LANGUAGE, None, None, ())
+            yield _answer(line, scorer, _UNREAD, (), 0)
         elif line.is_whole:
-            tone = scorer.score_tone(line.text, line.language)
-            yield _answer(line, scorer, tone.state, tone.score, tone.label, tone.evidence)
+            yield _answer_tone(line, scorer)
         elif not group:
-            yield _answer(line, scorer, State.NO_MENTION, None, None, ())
+            yield _answer(line, scorer, _ABSENT, (), 0)
         else:
-            state, score, label = combine([readings[one.context] for one in group])
-            yield _answer(line, scorer, state, score, label, _evidence(group, readings))
+            counted = [readings[context] for context in dict.fromkeys(one.read_as for one in group)]
+            is_sure = is_mostly_sure([reading.is_sure for reading in counted])
+            evidence = _evidence(group, readings)
+            yield _answer(line, scorer, combine(counted), evidence, len(counted), is_sure=is_sure)
+
+
+def _answer_tone(line: _Line, scorer: Scorer) -> dict[str, Any]:
+    tone = scorer.score_tone(line.text, line.language)
+    pooled = _UNREAD if tone.state is State.UNSUPPORTED_LANGUAGE else combine([tone])
+    return _answer(line, scorer, pooled, tone.evidence, 0, is_sure=tone.is_sure)
 
 
 def _evidence(group: Sequence[Placed], readings: Mapping[MentionContext, Reading]) -> list[Evidence]:
-    return [one for placed in group for one in rebase(placed, readings[placed.context]).evidence]
+    return [one for placed in group for one in rebase(placed, readings[placed.read_as]).evidence]
 
 
 def _answer(
-    line: _Line, scorer: Scorer, state: State, score: float | None, label: Label | None, evidence: Sequence[Evidence]
+    line: _Line, scorer: Scorer, pooled: Pooled, evidence: Sequence[Evidence], mentions: int, *, is_sure: bool = True
 ) -> dict[str, Any]:
     return {
         "id": line.id,
         "target": line.target,
         "lang": line.language,
-        "state": state.value,
-        "score": None if score is None else round(score, 4),
-        "label": None if label is None else label.value,
+        "state": pooled.state.value,
+        "score": None if pooled.score is None else round(pooled.score, 4),
+        "label": None if pooled.label is None else pooled.label.value,
         "scorer": identify(scorer),
-        "explanation": explain.as_records(evidence),
+        "explanation": as_records(evidence),
+        "probabilities": _name_classes(pooled.probabilities),
+        "interval": None if pooled.interval is None else [round(end, 4) for end in pooled.interval],
+        "mentions": mentions,
+        "is_sure": is_sure,
     }
+
+
+def _name_classes(probabilities: tuple[float, float, float] | None) -> dict[str, float] | None:
+    if probabilities is None:
+        return None
+    return {label.value: round(share, 4) for label, share in zip(Label, probabilities, strict=True)}
 
 
 def _place(line: _Line, catalogue: Catalogue) -> list[Placed]:
@@ -103,6 +127,8 @@ def _place(line: _Line, catalogue: Catalogue) -> list[Placed]:
     )
     own = _asked_mentions(line, _resolve(line, found, catalogue), found)
     placed = place(line.text, line.language, sentences, _merge(own, found))
+    if line.span is not None:
+        placed = [replace(one, repeats=None) for one in placed]  # asked for by its place, it is read there
     asked = set(own)
     return [one for one in placed if one.mention in asked]
 

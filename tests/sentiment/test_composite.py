@@ -1,10 +1,14 @@
 """One scorer out of several: each language read by the first that knows it, all of them named."""
 
+from pathlib import Path
+
 import pytest
 
 from service.sentiment import rules, vader
 from service.sentiment.composite import CompositeScorer
+from service.sentiment.learned.encoder import build
 from service.sentiment.scorer import MentionContext, State, identify
+from tests.sentiment.learned.tiny import write_model
 
 ENGLISH = [MentionContext("Bitcoin crashes", (0, 7), "en"), MentionContext("A great day for Bitcoin", (16, 23), "en")]
 DUTCH = [MentionContext("Bitcoin keldert", (0, 7), "nl"), MentionContext("Bitcoin stijgt hard", (0, 7), "nl")]
@@ -34,6 +38,17 @@ def test_tone_goes_to_the_reader_too(language: str) -> None:
     else:
         assert got == reader.score_tone("Geweldig great!", language)
     assert (reader is None) == (language == "de")
+
+
+def test_explanations_come_from_the_reader_that_can_give_them(tmp_path: Path) -> None:
+    """English by the encoder, word by word; Dutch as the rules read it, words and all; German by nobody."""
+    encoder, companion = build("tiny", write_model(tmp_path)), rules.build()
+    both = CompositeScorer(encoder, companion)
+    english = MentionContext("Bitcoin soars", (0, 7), "en")
+    assert both.explain(english) == encoder.explain(english)
+    assert both.explain(english).evidence
+    assert both.explain(DUTCH[0]) == companion.score_mentions(DUTCH[:1])[0]
+    assert both.explain(GERMAN).state is State.UNSUPPORTED_LANGUAGE
 
 
 def test_its_version_names_all_and_its_name_is_the_leading_ones() -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInput
-from service.sentiment import rules, targets, tone_line
+from service.sentiment import rules, scorers, targets, tone_line
+from service.sentiment.composite import CompositeScorer
+from service.sentiment.learned.encoder import build as build_encoder
 from service.sentiment.scorer import Scorer
 from tests.fakes import WordListScorer
+from tests.sentiment.learned.tiny import write_model
 
 CATALOGUE = targets.load()
 
@@ -23,7 +27,7 @@ def answer(scorer: Scorer | None = None, **record: Any) -> dict[str, Any]:
 
 
 def test_the_answer_has_the_promised_fields() -> None:
-    """Exactly the eight fields, JSON-able, score to four decimals, explanation in offsets of the text."""
+    """Exactly these fields, JSON-able, score to four decimals, explanation in offsets of the text."""
     one = answer(text="Bitcoin crashes after Trump attacks it", target="bitcoin", lang="en")
     assert one == {
         "id": 1,
@@ -37,9 +41,69 @@ def test_the_answer_has_the_promised_fields() -> None:
             {"word": "crashes", "start": 8, "end": 15, "weight": -0.9, "rule": "listed"},
             {"word": "attacks", "start": 28, "end": 35, "weight": -0.3, "rule": "listed crossing"},
         ],
+        "probabilities": None,
+        "interval": None,
+        "mentions": 1,
+        "is_sure": True,
     }
     assert json.loads(json.dumps(one)) == one
-    assert list(one) == ["id", "target", "lang", "state", "score", "label", "scorer", "explanation"]
+    first = ["id", "target", "lang", "state", "score", "label", "scorer", "explanation"]
+    assert list(one) == [*first, "probabilities", "interval", "mentions", "is_sure"]
+
+
+def test_a_calibrated_scorer_says_how_sure_it_is() -> None:
+    """Probabilities by name, an interval around the score, and the mentions counted: what is said again is not."""
+    scorer = scorers.build("linear").scorer
+    one = answer(scorer, text="Bitcoin plunges", target="bitcoin", lang="en")
+    chances = one["probabilities"]
+    assert list(chances) == ["negative", "neutral", "positive"]
+    assert sum(chances.values()) == pytest.approx(1, abs=2e-4)
+    assert chances["positive"] - chances["negative"] == pytest.approx(one["score"], abs=2e-4)
+    assert -1 <= one["interval"][0] <= one["score"] <= one["interval"][1] <= 1
+    assert one["mentions"] == 1
+    many = answer(scorer, text="Bitcoin plunges. Then Bitcoin plunges. Bitcoin plunges!", target="bitcoin", lang="en")
+    assert many["mentions"] == 2
+    tone = answer(scorer, text="Bitcoin plunges", lang="en")
+    assert tone["probabilities"] is not None
+    assert tone["interval"] is not None
+    assert tone["mentions"] == 0
+    absent = answer(scorer, text="Bitcoin plunges", target="trump", lang="en")
+    assert (absent["probabilities"], absent["interval"], absent["mentions"]) == (None, None, 0)
+
+
+def test_an_unsure_reading_says_so(tmp_path: Path) -> None:
+    """`is_sure` is false where at least half of the mentions stay below the scorer's bar; the score stays."""
+    encoder = build_encoder("tiny", write_model(tmp_path))
+    assert answer(encoder, text="Bitcoin soars", target="bitcoin", lang="en")["is_sure"]
+    one = answer(encoder, text="Bitcoin may", target="bitcoin", lang="en")
+    assert (one["state"], one["is_sure"]) == ("scored", False)
+    assert not answer(encoder, text="may", lang="en")["is_sure"]
+
+
+def test_an_encoder_explains_when_asked(tmp_path: Path) -> None:
+    """Without `explain` no words; with it the same score and the words that move it, through a composite too."""
+    encoder = build_encoder("tiny", write_model(tmp_path))
+    record = {"id": 1, "text": "We saw. Bitcoin soars", "target": "bitcoin", "lang": "en"}
+    for scorer in (encoder, CompositeScorer(encoder, rules.build())):
+        (plain,) = tone_line.score_lines([record], scorer=scorer, catalogue=CATALOGUE)
+        (told,) = tone_line.score_lines([record], scorer=scorer, catalogue=CATALOGUE, explain=True)
+        assert plain["explanation"] == []
+        assert [(one["word"], one["start"], one["rule"]) for one in told["explanation"]] == [("soars", 16, "left_out")]
+        assert told["explanation"][0]["weight"] > 0.2
+        assert {**told, "explanation": []} == plain
+    (ruled,) = tone_line.score_lines([record], scorer=rules.build(), catalogue=CATALOGUE, explain=True)
+    assert [one["word"] for one in ruled["explanation"]] == ["soars"]
+
+
+def test_a_mention_asked_for_by_its_place_is_read_there() -> None:
+    """Though its sentence was said before: the words are those around it, and nothing is missing."""
+    text = "Bitcoin falls. Bitcoin falls."
+    one = answer(text=text, target="bitcoin", span=[15, 22], lang="en")
+    assert (one["state"], one["score"], one["mentions"]) == ("scored", -0.5, 1)
+    assert [(word["start"], word["end"]) for word in one["explanation"]] == [(23, 28)]
+    both = answer(text=text, target="bitcoin", lang="en")
+    assert (both["score"], both["mentions"]) == (-0.5, 1)
+    assert [word["start"] for word in both["explanation"]] == [8]
 
 
 @pytest.mark.parametrize("name", ["bitcoin", "Bitcoin", "BITCOIN", "BTC", "btc", "bitcoins"])
@@ -193,6 +257,8 @@ def test_any_record_gets_an_answer(text: str, target: str | None, ends: tuple[in
     assert (one["score"] is None) == (one["state"] != "scored")
     assert (one["label"] is None) == (one["state"] in ("no_mention", "unsupported_language"))
     assert "span" not in record or one["state"] != "no_mention"
+    assert (one["interval"] is None) == (one["probabilities"] is None)
+    assert one["mentions"] >= (one["state"] == "scored" and one["target"] is not None)
     for word in one["explanation"]:
         assert text[word["start"] : word["end"]] == word["word"]
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.sentiment import rules, targets, toward
+from service.sentiment import rules, scorers, targets, toward
 from service.sentiment.contexts import place
-from service.sentiment.score import ArticleReading, Mention, MentionForm, Score
-from service.sentiment.scorer import Label, Reading, State
+from service.sentiment.score import ArticleReading, Mention, MentionForm, MentionScore, Score
+from service.sentiment.scorer import Label, State
 from tests.fakes import WordListScorer
 from tests.sentiment.articles import make_article
 
@@ -84,11 +84,57 @@ def test_a_target_spoken_of_without_judgement_is_no_signal() -> None:
 
 
 def test_a_sentence_met_before_counts_once() -> None:
-    """A title repeated as the first line, or a promotion repeated in the body, does not vote twice."""
+    """A title repeated as the first line does not vote twice, nor with marks and a source's name; it stays listed."""
     once = score(("title", "Bitcoin crashes"), ("body", "Bitcoin has users."))
     twice = score(("title", "Bitcoin crashes"), ("body", "Bitcoin crashes"), ("body", "Bitcoin has users."))
     assert by_target(once)["bitcoin"].score == by_target(twice)["bitcoin"].score == pytest.approx(-0.45)
-    assert len(by_target(twice)["bitcoin"].mentions) == 2
+    first, again, other = by_target(twice)["bitcoin"].mentions
+    assert [one.is_repeat for one in (first, again, other)] == [False, True, False]
+    assert by_target(twice)["bitcoin"].counted == (first, other)
+    assert "mentions_2" in by_target(twice)["bitcoin"].reasons
+    assert (again.score, again.evidence) == (-0.9, ())
+    assert again.mention.start == 17
+    longer = "Bitcoin crashes as funds sell and holders leave"
+    near = score(("title", longer), ("body", f"“{longer}” – Wire"), ("body", "Bitcoin has users."))
+    assert by_target(near)["bitcoin"].score == pytest.approx(-0.45)
+
+
+def test_a_repeat_is_not_read() -> None:
+    """What is said again costs nothing: the scorer sees the first alone."""
+    scorer = WordListScorer()
+    article = make_article(("title", "Bitcoin crashes"), ("body", "BITCOIN CRASHES!"))
+    toward.score_article(article, catalogue=CATALOGUE, scorer=scorer)
+    assert [one.text for one in scorer.read] == ["Bitcoin crashes"]
+
+
+def test_a_calibrated_scorer_gives_every_article_probabilities_and_an_interval() -> None:
+    """From mention to article: each mention's probabilities and sureness, their mean, and an interval around it."""
+    article = make_article(("title", "Bitcoin soars to a record"), ("body", "Bitcoin crashes. Bitcoin is here."))
+    (bitcoin,) = toward.score_article(article, catalogue=CATALOGUE, scorer=scorers.build("linear").scorer).scores
+    known = [one.probabilities for one in bitcoin.mentions if one.probabilities]
+    assert len(known) == len(bitcoin.counted) == 3
+    assert bitcoin.probabilities == pytest.approx([sum(column) / 3 for column in zip(*known, strict=True)])
+    assert bitcoin.score is not None
+    assert bitcoin.interval is not None
+    assert -1 <= bitcoin.interval[0] < bitcoin.score < bitcoin.interval[1] <= 1
+
+
+def test_a_score_is_sure_where_half_of_its_mentions_are() -> None:
+    """Repeats have no vote."""
+
+    def made(*flags: tuple[bool, bool]) -> Score:
+        mention = Mention("bitcoin", 0, 7, MentionForm.ALIAS)
+        items = tuple(
+            MentionScore(mention, State.SCORED, 0.1, Label.NEUTRAL, (), None, is_sure, is_repeat)
+            for is_sure, is_repeat in flags
+        )
+        return Score("bitcoin", State.SCORED, 0.1, Label.NEUTRAL, 50, (), items)
+
+    assert made((True, False)).is_sure
+    assert not made((False, False)).is_sure
+    assert made((True, False), (False, False)).is_sure
+    assert not made((True, False), (False, False), (False, False)).is_sure
+    assert not made((True, True), (False, False)).is_sure
 
 
 def test_a_pronoun_beside_its_name_does_not_vote_again() -> None:
@@ -137,33 +183,6 @@ def test_scorers_see_the_other_mentions_of_the_sentence() -> None:
     assert seen[0, 5].text == "Trump met Bukele and Trump smiled."
     assert (seen[0, 5].same, seen[0, 5].others) == (((21, 26),), ((10, 16),))
     assert (seen[10, 16].same, seen[10, 16].others) == ((), ((0, 5), (21, 26)))
-
-
-def reading(value: float | None, label: Label, probabilities: tuple[float, float, float] | None = None) -> Reading:
-    state = State.NO_SIGNAL if value is None else State.SCORED
-    return Reading(state, value, label, (), probabilities)
-
-
-@given(st.lists(st.one_of(st.none(), st.floats(-1, 1)), min_size=1, max_size=12))
-def test_combining_is_the_plain_mean(values: list[float | None]) -> None:
-    """For any mentions: the mean with unread ones as 0, or nothing if none is scored."""
-    state, value, _ = toward.combine([reading(one, Label.NEUTRAL) for one in values])
-    if all(one is None for one in values):
-        assert (state, value) == (State.NO_SIGNAL, None)
-    else:
-        assert state is State.SCORED
-        assert value == pytest.approx(sum(one or 0.0 for one in values) / len(values))
-
-
-def test_labels_are_the_scorers_where_its_mentions_agree() -> None:
-    """One mention keeps its label; unlike ones go by mean probability if calibrated, else by the mean."""
-    assert toward.combine([reading(0.02, Label.POSITIVE)])[2] is Label.POSITIVE
-    unlike = [reading(0.9, Label.POSITIVE), reading(-0.8, Label.NEGATIVE)]
-    assert toward.combine(unlike)[2] is Label.NEUTRAL
-    assert toward.combine([*unlike, reading(0.9, Label.POSITIVE)])[2] is Label.POSITIVE
-    assert toward.combine([reading(-0.9, Label.NEGATIVE), reading(None, Label.NEUTRAL)])[2] is Label.NEGATIVE
-    calibrated = [reading(0.2, Label.POSITIVE, (0.2, 0.3, 0.5)), reading(-0.1, Label.NEUTRAL, (0.2, 0.7, 0.1))]
-    assert toward.combine(calibrated)[2] is Label.NEUTRAL
 
 
 def test_relevance_tells_the_subject_from_a_passing_mention() -> None:
