@@ -151,6 +151,7 @@ def _write_mention(read: MentionScore, stored: StoredRevision) -> dict[str, Any]
         "passage": kinds[0] if kinds else None,
         "state": read.state.value,
         "score": read.score,
+        "is_repeat": read.is_repeat,
         "evidence": [
             {"word": word.word, "start": word.start, "end": word.end, "weight": word.weight, "rule": word.rule}
             for word in read.evidence
@@ -190,7 +191,8 @@ def describe(told: dict[str, Any]) -> str:
         for mention in one["mentions"]:
             words = ", ".join(f"{word['word']} {word['weight']:+.3g}" for word in mention["evidence"] if word["weight"])
             where = f"{mention['text']!r} in {mention['passage']} [{mention['start']}, {mention['end']})"
-            lines.append(f"      {where}: {_sign(mention['score'])} {words}".rstrip())
+            said = "said before, not counted again" if mention["is_repeat"] else f"{_sign(mention['score'])} {words}"
+            lines.append(f"      {where}: {said.rstrip()}")
     agrees = "the stored value, to the last bit" if told["is_reproduced"] else "NOT the stored value: run `align` again"
     lines.append(f"  together {told['recomputed']}: {agrees}")
     lines.append(f"candles of {series_['symbol']} ({series_['venue']}), this bar and the one before:")

@@ -14,9 +14,7 @@ from service.sentiment import scorers, tone_line
 from service.sentiment.scorer import Scorer
 
 
-def score_stream(
-    file: str, scorer: str, targets: Path | None, config: Path | None, *, explain: bool = False
-) -> None:
+def score_stream(file: str, scorer: str, targets: Path | None, config: Path | None, *, explain: bool = False) -> None:
     """Score each line of `file` (`-`: standard input) and print one line for each, in order.
 
     The settings (`config`, or where they are by default) are read only for a `scorer` that may be a table of them.

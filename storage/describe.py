@@ -52,6 +52,11 @@ _DERIVED = {
     ("v_lineage", "candle_statement"): ("yes", "which statement of the bar's own candle stood then, null where none"),
     ("v_lineage", "candle_close"): ("yes", "its close, in quote currency; null where the price is not one candle's"),
     ("v_lineage", "candle_fetched_at"): ("yes", "when newscandle came to know that statement"),
+    ("v_disagreement", "scorers"): ("", "how many scorers gave a score: two or more"),
+    ("v_disagreement", "lowest"): ("", "−1…1, the least of their scores"),
+    ("v_disagreement", "highest"): ("", "−1…1, the greatest of their scores"),
+    ("v_disagreement", "spread"): ("", "0…2, highest − lowest; not on one scale for all pairs of scorers"),
+    ("v_disagreement", "signs_differ"): ("", "one of them says negative and another positive"),
 }
 """What cannot be said by the column it is taken from: whether it may be null, and its meaning."""
 

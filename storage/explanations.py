@@ -1,7 +1,9 @@
 """How the explanation of a score lies in its JSON column, there and back.
 
 One object per mention, offsets in code points of the revision's text:
-`{"start", "end", "form", "state", "score", "label", "evidence": [{"word", "start", "end", "weight", "rule"}]}`.
+`{"start", "end", "form", "state", "score", "label", "evidence": [{"word", "start", "end", "weight", "rule"}],
+"probabilities": [negative, neutral, positive] or null, "is_sure", "is_repeat"}`. Rows written before schema 0003 end
+with the evidence.
 """
 
 from typing import Any
@@ -31,6 +33,9 @@ def write_explanation(mentions: tuple[MentionScore, ...]) -> list[dict[str, obje
                 }
                 for found in read.evidence
             ],
+            "probabilities": read.probabilities,
+            "is_sure": read.is_sure,
+            "is_repeat": read.is_repeat,
         }
         for read in mentions
     ]
@@ -45,6 +50,16 @@ def read_explanation(target: str, stored: list[dict[str, Any]]) -> tuple[Mention
             one["score"],
             Label(one["label"]) if one["label"] else None,
             tuple(Evidence(**found) for found in one["evidence"]),
+            _read_probabilities(one.get("probabilities")),
+            one.get("is_sure", True),
+            one.get("is_repeat", False),
         )
         for one in stored
     )
+
+
+def _read_probabilities(stored: list[float] | None) -> tuple[float, float, float] | None:
+    if stored is None:
+        return None
+    negative, neutral, positive = stored
+    return negative, neutral, positive

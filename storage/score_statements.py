@@ -99,6 +99,7 @@ def select_articles(dialect_name: str, *, is_past: bool) -> sa.Select[Any]:
         sa.select(
             *(revision.c.id, revision.c.title, article.c.url, article.c.source, revision.c.language),
             *(revision.c.available_at, score.c.state, score.c.score, score.c.relevance, score.c.explanation),
+            *(score.c.negative, score.c.neutral, score.c.positive, score.c.low, score.c.high),
         )
         .join(scoring, scoring.c.id == score.c.scoring_id)
         .join(revision, revision.c.id == score.c.revision_id)

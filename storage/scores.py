@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from service.correlation.aligned import STATES, Origins, ScoreColumns
 from service.instants import Window
-from service.sentiment.score import ArticleReading, MentionScore
+from service.sentiment.score import ArticleReading, MentionScore, Score
 from service.sentiment.scorer import State
 from storage.explanations import read_explanation, write_explanation
 from storage.instant_column import to_micros
@@ -26,7 +26,7 @@ from storage.upsert import Saved, among, encode_json, insert_new, split
 _TONE_COLUMNS = ("scoring_id", "revision_id", "language", "state", "tone", "scored_at")
 _SCORE_COLUMNS = (
     *("scoring_id", "target", "revision_id", "state", "score", "label", "relevance", "reasons"),
-    *("mention_count", "explanation", "scored_at"),
+    *("mention_count", "explanation", "scored_at", "negative", "neutral", "positive", "low", "high"),
 )
 
 
@@ -41,7 +41,11 @@ class TargetCount:
 
 @dataclass(frozen=True, slots=True)
 class ScoredArticle:
-    """One article toward one target, with all that a reader needs to judge the score; `score` is None unless scored."""
+    """One article toward one target, with all that a reader needs to judge the score; `score` is None unless scored.
+
+    `probabilities` and `interval` as in `Score`: None where the scorer is not calibrated, or was read before they were
+    kept.
+    """
 
     revision: int
     title: str
@@ -53,6 +57,8 @@ class ScoredArticle:
     score: float | None
     relevance: int
     mentions: tuple[MentionScore, ...]
+    probabilities: tuple[float, float, float] | None = None
+    interval: tuple[float, float] | None = None
 
 
 def save(connection: sa.Connection, readings: Sequence[tuple[int, ArticleReading]], *, scored_at: dt.datetime) -> Saved:
@@ -93,9 +99,10 @@ def _save_part(
             one.label.value if one.label else "",
             one.relevance,
             encode_json(one.reasons),
-            len(one.mentions),
+            len(one.counted),
             encode_json(write_explanation(one.mentions)),
             scored_at,
+            *_sureness(one),
         )
         for revision_id, reading in fresh
         for one in reading.scores
@@ -103,6 +110,12 @@ def _save_part(
     insert_new(connection, tone, _TONE_COLUMNS, tones)
     insert_new(connection, score, _SCORE_COLUMNS, scores)
     return Saved(new=len(fresh), unchanged=len(held))
+
+
+def _sureness(one: Score) -> tuple[float | None, ...]:
+    """Columns negative, neutral, positive, low, high; all null where the scorer is not calibrated."""
+    figures = (*(one.probabilities or (None,) * 3), *(one.interval or (None,) * 2))
+    return tuple(_unsigned_zero(figure) for figure in figures)
 
 
 def _unsigned_zero(value: float | None) -> float | None:
@@ -208,6 +221,8 @@ def load_weighty(
             row.score,
             row.relevance,
             read_explanation(target, row.explanation),
+            None if row.negative is None else (row.negative, row.neutral, row.positive),
+            None if row.low is None else (row.low, row.high),
         )
         for row in connection.execute(chosen, asked | {"as_of": as_of})
     ]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateView, DropView
 
 from storage import views_told
+from storage.disagreement_view import define_disagreement
 from storage.lineage_view import define_lineage
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
@@ -25,6 +26,7 @@ ROWS = {
     "v_scores": "one row per revision, scoring and target mentioned",
     "v_quotes": "one row per quote and target spoken of in it, as the newest extraction found them",
     "v_events": "one row per event and target named beside it, as the newest extraction found them",
+    "v_disagreement": "one row per revision, catalogue and target with several scorers, each in its last version",
     "v_candles": "one row per bar: its newest statement",
     "v_series": "one row per bar of a series: its newest value",
     "v_gaps": "one row per hole in the prices, filled ones too",
@@ -58,6 +60,7 @@ def define(shown: Shown) -> dict[str, sa.Select[Any]]:
         "v_scores": _define_scores(shown),
         "v_quotes": views_told.define_quotes(shown),
         "v_events": views_told.define_events(shown),
+        "v_disagreement": define_disagreement(shown),
         "v_candles": _define_candles(shown),
         "v_series": _define_series(shown),
         "v_gaps": _define_gaps(shown),

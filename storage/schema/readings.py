@@ -44,7 +44,7 @@ score = sa.Table(
     column.words("label", "negative, neutral, positive; empty for an unsupported language"),
     column.count("relevance", "0–100"),
     column.json("reasons", "codes of what the relevance came from"),
-    column.count("mention_count", doc="mentions of the target in the scored passages"),
+    column.count("mention_count", doc="mentions the score is the mean of; a sentence said again counts once"),
     column.json("explanation", "mentions with their spans, scores and evidence"),
     column.instant("scored_at", doc="when it was read: the score is known from here on"),
     column.figure("negative", "0–1, mean over the mentions, null where the scorer is not calibrated", nullable=True),

@@ -50,12 +50,21 @@ def an_article(name: str = "a", *, text: str | None = None, hours: float = 0, **
     return Article(**(fields | changes))
 
 
-def a_score(target: str = "bitcoin", value: float | None = 0.5, relevance: int = 80) -> Score:
+def a_score(
+    target: str = "bitcoin",
+    value: float | None = 0.5,
+    relevance: int = 80,
+    *,
+    probabilities: tuple[float, float, float] | None = None,
+    interval: tuple[float, float] | None = None,
+    is_sure: bool = True,
+) -> Score:
     state = State.NO_SIGNAL if value is None else State.SCORED
     label = Label.NEUTRAL if value is None else Label.POSITIVE if value > 0 else Label.NEGATIVE
     evidence = () if value is None else (Evidence("rises", 18, 23, 1.5, "lexicon"),)
-    mention = MentionScore(Mention(target, 10, 17, MentionForm.ALIAS), state, value, label, evidence)
-    return Score(target, state, value, label, relevance, ("title", "lead"), (mention,))
+    place = Mention(target, 10, 17, MentionForm.ALIAS)
+    mention = MentionScore(place, state, value, label, evidence, probabilities, is_sure)
+    return Score(target, state, value, label, relevance, ("title", "lead"), (mention,), probabilities, interval)
 
 
 def a_reading(*scores: Score, tone: float | None = 0.25, **changes: Any) -> ArticleReading:

@@ -1,16 +1,22 @@
 """Readings are kept once per scoring; the four states stay apart; a series sees each article once."""
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from service.correlation.aligned import STATES, ScoreColumns
 from service.errors import BadInput
 from service.instants import Window, to_millis
+from service.sentiment.disagreement import compare
 from service.sentiment.scorer import State
 from storage import articles, database, scores, unread
+from storage.explanations import read_explanation, write_explanation
 from storage.scores import TargetCount
 from storage.upsert import Saved
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, a_score, an_article, at, unreadable
@@ -126,6 +132,70 @@ def test_the_explanation_comes_back_equal(engine: sa.Engine) -> None:
     assert (found.source, found.language, found.available_at) == ("example", "en", at(0))
     assert (found.state, found.score, found.relevance) == (State.SCORED, -0.1234567890123456, 77)
     assert found.mentions == score.mentions
+
+
+def test_how_sure_a_score_is_comes_back_equal(engine: sa.Engine) -> None:
+    """Probabilities and interval of the score, probabilities and sureness of each mention, and which say it again."""
+    ids = store(engine, "a")
+    told = a_score(value=-0.25, probabilities=(0.5, 0.25, 0.25), interval=(-0.75, 0.25), is_sure=False)
+    again = replace(told.mentions[0], evidence=(), is_repeat=True)
+    save(engine, (ids["a"], a_reading(replace(told, mentions=(*told.mentions, again)), a_score("trump"))))
+    with database.read(engine) as connection:
+        (found,) = scores.load_weighty(connection, [ids["a"]], target="bitcoin", **OURS)
+        (plain,) = scores.load_weighty(connection, [ids["a"]], target="trump", **OURS)
+        shown = connection.exec_driver_sql(
+            "SELECT negative, neutral, positive, low, high, mention_count FROM v_scores ORDER BY target"
+        ).all()
+    assert (found.probabilities, found.interval) == (told.probabilities, told.interval)
+    assert found.mentions == (*told.mentions, again)
+    assert not found.mentions[0].is_sure
+    assert (plain.probabilities, plain.interval) == (None, None)
+    assert [tuple(row) for row in shown] == [(0.5, 0.25, 0.25, -0.75, 0.25, 1), (None, None, None, None, None, 1)]
+
+
+def test_an_explanation_from_before_probabilities_is_still_read() -> None:
+    """A row of schema 0002: nothing known of them, the reading counted as sure and as its own."""
+    score = a_score()
+    stored = write_explanation(score.mentions)
+    for name in ("probabilities", "is_sure", "is_repeat"):
+        del stored[0][name]
+    assert read_explanation("bitcoin", stored) == score.mentions
+
+
+SAID = st.sampled_from([-0.75, -0.25, 0.0, 0.25, 0.5, None])
+VERSIONS = st.sampled_from(["rules/1", "rules/2", "linear/1-a", "encoder/1-b+linear-1-a"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(st.tuples(VERSIONS, SAID), max_size=8))
+def test_the_view_of_disagreement_is_the_function(
+    on_both: Callable[[], tuple[sa.Engine, sa.Engine]], said: list[tuple[str, float | None]]
+) -> None:
+    """Whatever was read in whatever order: each scorer's last version counts, unscored ones do not, two are needed."""
+    first: dict[str, float | None] = {}
+    for version, value in said:
+        first.setdefault(version, value)  # what a version said first stands
+    latest = {version.split("/")[0]: value for version, value in first.items()}
+    scored = [a_score(value=value) for value in latest.values()]
+    wanted = compare([(one.score, one.label) for one in scored if one.score is not None and one.label is not None])
+    for engine in on_both():
+        ids = store(engine, "a")
+        for hours, (version, value) in enumerate(said):
+            save(engine, (ids["a"], a_reading(a_score(value=value), scorer=version)), hours=200 + hours)
+        with database.read(engine) as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT scorers, lowest, highest, spread, signs_differ, target FROM v_disagreement"
+            ).all()
+        assert [tuple(row) for row in rows] == ([] if wanted is None else [(*astuple(wanted), "bitcoin")])
+
+
+def test_scorings_of_two_catalogues_do_not_disagree(engine: sa.Engine) -> None:
+    """They may have read other mentions: only scorings of one catalogue are set side by side."""
+    ids = store(engine, "a")
+    save(engine, (ids["a"], a_reading(a_score(value=0.5))))
+    save(engine, (ids["a"], a_reading(a_score(value=-0.5), scorer="linear/1", catalogue="d" * 32)))
+    with database.read(engine) as connection:
+        assert connection.exec_driver_sql("SELECT * FROM v_disagreement").all() == []
 
 
 def test_a_naive_instant_is_refused(engine: sa.Engine) -> None:

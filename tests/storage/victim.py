@@ -69,7 +69,8 @@ def _score(connection: sa.Connection) -> bool:
     readings = [
         (one.id, a_reading(a_score("bitcoin", len(one.article.text) / 100), a_score("trump", None))) for one in found
     ]
-    scores.save(connection, readings, scored_at=at(9000))
+    beside = [(row, a_reading(a_score("bitcoin", -0.5), scorer="linear/1")) for row, _ in readings]
+    scores.save(connection, [*readings, *beside], scored_at=at(9000))
     told = [(one.id, some) for one in found for some in (some_quotes(), some_events())]
     extractions.save(connection, told, extracted_at=at(9000))
     return bool(found)
