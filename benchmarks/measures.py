@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.sets import Row
-from service.sentiment.composite import CompositeScorer
 from service.sentiment.scorer import Label, MentionContext, Reading, Scorer, State
 
 _BINS = 15
@@ -46,14 +45,6 @@ def read(scorer: Scorer, contexts: Sequence[MentionContext], *, is_tone: bool = 
     if is_tone:
         return [scorer.score_tone(context.text, context.language) for context in contexts]
     return scorer.score_mentions(contexts)
-
-
-def languages_of(scorer: Scorer) -> list[str]:
-    """The languages a scorer reads by itself, not through a companion."""
-    if isinstance(scorer, CompositeScorer):
-        own = [one for one in scorer.languages if (reader := scorer.reader(one)) and reader.name == scorer.name]
-        return sorted(own)
-    return sorted(scorer.languages)
 
 
 def macro_f1(gold: Sequence[Label], found: Sequence[Label]) -> float:

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks import peers, sets
-from benchmarks.measures import languages_of, measure
+from benchmarks.measures import measure
 from benchmarks.name_swap import probe
 from service.errors import BadInput, ModelFailed
 from service.sentiment import scorers, targets
@@ -43,7 +43,7 @@ def choose(names: Sequence[str]) -> tuple[list[Scorer], list[str]]:
 
 
 def print_sets(chosen: Sequence[Scorer], slice_of: int) -> None:
-    """A line for each set and scorer that reads its language by itself."""
+    """A line for each set and scorer that reads its language."""
     print(f"{'set':<18} {'scorer':<14} {'rows':>6} {'macro-F1':>8} {'accuracy':>8} {'ECE':>6} {'mentions/s':>11}")
     for name in sets.NAMES:
         if not sets.is_here(name):
@@ -51,7 +51,7 @@ def print_sets(chosen: Sequence[Scorer], slice_of: int) -> None:
             continue
         rows = sets.load(name, slice_of)
         for scorer in chosen:
-            if rows[0][0].language not in languages_of(scorer):
+            if rows[0][0].language not in scorer.languages:
                 continue
             found = measure(scorer, rows, is_tone=name in sets.TONES)
             error = "–" if found.error is None else f"{found.error:.3f}"
@@ -65,7 +65,7 @@ def print_sets(chosen: Sequence[Scorer], slice_of: int) -> None:
 def print_name_swap(chosen: Sequence[Scorer], worst: int = 5) -> None:
     """The largest bias of each scorer, and the targets it is most biased about."""
     for scorer in chosen:
-        found = probe(scorer, targets.load(), languages_of(scorer))
+        found = probe(scorer, targets.load(), sorted(scorer.languages))
         over = sum(one.worst > 0.05 for one in found)
         print(f"\nname swap, {scorer.name}: largest {found[0].worst:.3f}; above 0.05: {over} of {len(found)}")
         for one in found[:worst]:

