@@ -14,6 +14,7 @@ from service.correlation.aligned import AlignedSeries
 from service.correlation.results import GapLine, SampleCard, WeightyArticle
 from service.correlation.weighing import weigh
 from service.instants import Window, format_instant
+from service.market.candle import Gap
 from service.sentiment.scorer import State
 from storage import articles, candles, database, scores
 from storage.candles import Held
@@ -67,10 +68,16 @@ def card_sample(
         bars_expected=series.length,
         bars_with_price=int(np.isfinite(series.close).sum()),
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
-        gaps=tuple(GapLine(gap.start, gap.end, gap.bars, gap.reason) for gap in gaps),
+        gaps=tuple(_clip(gap, window) for gap in gaps),
         is_sample=house.settings.report.is_sample,
         notes=_notes(house, market, series, window, census.articles - sum(states.values()), as_of),
     )
+
+
+def _clip(gap: Gap, window: Window) -> GapLine:
+    """The part of a hole that lies in `window`: how far it goes on after that nobody could know there."""
+    inside = replace(gap, start=max(gap.start, window.start), end=min(gap.end, window.end))
+    return GapLine(inside.start, inside.end, inside.bars, inside.reason)
 
 
 def _notes(
