@@ -22,6 +22,8 @@ imports = typer.Typer(
     help="Take in archives: articles or candles from files.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(imports, name="import")
+audits = typer.Typer(help="Prove what reports rest on.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(audits, name="audit")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 AsOf = Annotated[
@@ -291,6 +293,30 @@ def export(
         ),
         as_json=as_json,
     )
+
+
+@audits.command("lookahead", epilog="Example: newscandle audit lookahead --instants 20 --seed 7")
+def audit_lookahead(
+    context: typer.Context,
+    instants: Annotated[int, typer.Option(min=1, max=100, help="How many instants, by each of two clocks.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the instants and the poison.")] = 20240110,
+    self_check: Annotated[
+        bool, typer.Option("--self-check/--no-self-check", help="Plant leaks too, which the audit has to find.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Poison everything after an instant, in a copy of the store: no value known by then may change."""
+    import json
+
+    from jobs import audit, findings
+    from jobs.console import progress
+
+    house = _open(context)
+    with progress("audit lookahead", 2 * instants) as advance:
+        found = audit.audit_lookahead(house, instants=instants, seed=seed, self_check=self_check, advance=advance)
+    typer.echo(json.dumps(findings.as_json(found)) if as_json else findings.describe(found))
+    if not found.is_passed:
+        raise typer.Exit(1)
 
 
 @imports.command(

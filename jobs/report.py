@@ -71,12 +71,13 @@ def _choose(house: House, wanted: Wanted) -> list[Study]:
     chosen = []
     for interval in intervals:
         market = choose_market(house, interval, as_of)
-        window = _window(house, wanted, market, interval)
+        window = choose_window(house, wanted, market, interval)
         chosen += [Study(target, interval, market, window, as_of) for target in targets]
     return chosen
 
 
-def _window(house: House, wanted: Wanted, market: Held, interval: Interval) -> Window:
+def choose_window(house: House, wanted: Wanted, market: Held, interval: Interval) -> Window:
+    """The span asked for, within what is held of `market`. Raises `BadInput` where nothing is left of it."""
     held_until = market.last_open_at + market.interval.duration
     end = parse_instant(wanted.end, "--to") if wanted.end else held_until
     days = dt.timedelta(days=house.settings.report.days)
@@ -93,12 +94,12 @@ def _window(house: House, wanted: Wanted, market: Held, interval: Interval) -> W
     return Window(interval.ceil(max(start, market.first_open_at)), interval.floor(min(end, held_until)))
 
 
-def study_target(house: House, study: Study) -> CorrelationReport:
-    """The whole study of one target from the stored series."""
+def study_target(house: House, study: Study, settings: StudySettings | None = None) -> CorrelationReport:
+    """The whole study of one target from the stored series, with the house's settings unless others are given."""
     names = [identify(scorer) for scorer in house.scorers.values()]
     stored = {name: _load_series(house, study, name) for name in names}
     leading = stored.pop(names[0])
-    settings = StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
+    settings = settings or StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
     return run(
         leading,
         sample=card_sample(house, study.window, study.market, leading, study.as_of),

@@ -1,0 +1,101 @@
+"""What the store answers as of an instant, to every question that reports, alignments and exports ask of it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from jobs.house import House
+from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, take
+from service.correlation.lookahead import Answer
+from storage import articles, candles, database, reports, scores, series, venues
+
+_READINGS = ("available_at", "score", "relevance", "state")
+
+
+def list_readings(house: House, scope: Scope, as_of: dt.datetime | None) -> list[Answer]:
+    """Every answer as of an instant (now, without one); all of it claims to have been known by then."""
+    with database.read(house.engine) as connection:
+        lists = {
+            f"{name}/{place}": repr(item)
+            for name, items in _ask_lists(connection, house, scope, as_of)
+            for place, item in enumerate(items)
+        }
+        return [
+            lay_out_items("lists as of", lists),
+            *_read_scores(connection, house, scope, as_of),
+            *_read_prices(connection, scope, as_of),
+            *_read_series(connection, scope, as_of),
+        ]
+
+
+def _ask_lists(
+    connection: sa.Connection, house: House, scope: Scope, as_of: dt.datetime | None
+) -> Iterator[tuple[str, list[Any]]]:
+    yield "census", [articles.load_census(connection, ALWAYS, as_of=as_of)]
+    yield "texts", articles.load(connection, scope.sampled, as_of=as_of)
+    yield "markets", candles.venues(connection, as_of=as_of)
+    for one in scope.held:
+        market: dict[str, Any] = {"venue": one.venue, "symbol": one.symbol, "interval": one.interval, "as_of": as_of}
+        name = f"{one.venue} {one.symbol} {one.interval.value}"
+        yield f"gaps of {name}", candles.load_gaps(connection, **market)
+        yield f"last bar of {name}", [candles.last_open_at(connection, **market)]
+    yield "declared series", series.load_declarations(connection, as_of=as_of)
+    for told in scope.declarations:
+        yield f"tests of {told.key[:8]}", [reports.count_tests(connection, told.key, as_of=as_of)]
+    made = reports.recent(connection, as_of=as_of)
+    yield "reports", made
+    yield "documents", [reports.load_document(connection, one.key, as_of=as_of) for one in made]
+    for scorer in scope.scorers:
+        read: dict[str, Any] = {"scorer": scorer, "catalogue": house.catalogue.digest, "as_of": as_of}
+        yield f"targets of {scorer}", scores.load_targets(connection, window=ALWAYS, **read)
+        for target in scope.targets:
+            states = scores.load_states(connection, target=target, window=ALWAYS, **read)
+            yield f"states of {target} by {scorer}", list(states.items())
+            evidence = scores.load_weighty(connection, scope.sampled, target=target, **read)
+            yield f"evidence on {target} by {scorer}", evidence
+
+
+def _read_scores(connection: sa.Connection, house: House, scope: Scope, as_of: dt.datetime | None) -> Iterator[Answer]:
+    for scorer in scope.scorers:
+        for target in scope.targets:
+            read = scores.load_columns(
+                connection,
+                target=target,
+                scorer=scorer,
+                catalogue=house.catalogue.digest,
+                window=ALWAYS,
+                as_of=as_of,
+            )
+            yield _known("revision", f"scores of {target} by {scorer} as of", read.revision, take(read, _READINGS))
+
+
+def _read_prices(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> Iterator[Answer]:
+    for one in scope.held:
+        bars = candles.load_columns(
+            connection, venue=one.venue, symbol=one.symbol, interval=one.interval, window=ALWAYS, as_of=as_of
+        )
+        name = f"candles of {one.venue} {one.symbol} {one.interval.value} as of"
+        yield _known("bar", name, bars.open_at, take(bars, BARS))
+    for symbol, interval in dict.fromkeys((one.symbol, one.interval) for one in scope.held):
+        found = venues.load_venues(connection, symbol=symbol, interval=interval, window=ALWAYS, as_of=as_of)
+        for beside in found:
+            name = f"{beside.venue} {symbol} {interval.value} beside others as of"
+            yield _known("bar", name, beside.open_at, take(beside, (*BARS, "available_at")))
+
+
+def _read_series(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> Iterator[Answer]:
+    for told in scope.declarations:
+        asked = {field.name: getattr(told, field.name) for field in fields(told)}
+        found = series.load(connection, **asked, as_of=as_of)
+        if found is not None:
+            made = lay_out(found)
+            yield replace(made, name=f"{made.name} ({told.key[:8]}) as of", known_at=np.zeros_like(made.known_at))
+
+
+def _known(kind: str, name: str, keys: NDArray[np.int64], columns: dict[str, NDArray[Any]]) -> Answer:
+    return Answer(name, kind, keys, np.zeros(len(keys), np.int64), columns)
