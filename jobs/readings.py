@@ -13,6 +13,7 @@ from jobs.house import House
 from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, take
 from service.correlation.lookahead import Answer
 from storage import articles, candles, database, reports, scores, series, venues
+from storage.census import load_census
 
 _READINGS = ("available_at", "score", "relevance", "state")
 
@@ -36,7 +37,7 @@ def list_readings(house: House, scope: Scope, as_of: dt.datetime | None) -> list
 def _ask_lists(
     connection: sa.Connection, house: House, scope: Scope, as_of: dt.datetime | None
 ) -> Iterator[tuple[str, list[Any]]]:
-    yield "census", [articles.load_census(connection, ALWAYS, as_of=as_of)]
+    yield "census", [load_census(connection, ALWAYS, as_of=as_of)]
     yield "texts", articles.load(connection, scope.sampled, as_of=as_of)
     yield "markets", candles.venues(connection, as_of=as_of)
     for one in scope.held:

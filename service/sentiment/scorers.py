@@ -27,7 +27,7 @@ class Built:
 
 
 def names() -> tuple[str, ...]:
-    """Every name that `build` knows, packaged ones first; `encoder` is the most exact, `encoder-small` four times as fast."""
+    """Every name that `build` knows, packaged ones first; `encoder` is the most exact, `encoder-small` the faster."""
     return (*PACKAGED, *sorted(set(_brought()) - set(PACKAGED)))
 
 
