@@ -63,6 +63,7 @@ TITLES = (
     "Bitcoin plunges as miners panic", "Bitcoin rallies on strong demand", "SEC sues Bitcoin broker over fraud",
     "SEC approves a Bitcoin fund, investors cheer", "Bitcoin crashes after a devastating hack", "Bitcoin gains again",
 )  # fmt: skip
+QUOTED = "Jerome Powell said that Bitcoin is too volatile."
 
 
 def hourly_bars() -> list[Bar]:
@@ -86,7 +87,8 @@ def feed(web: Web, name: str) -> Answer:
         title = TITLES[(number * number + len(name)) % len(TITLES)]
         items.append(
             f"<item><title>{title}, part {number}</title><link>{web.url}/{name}/{number}</link>"
-            f"<pubDate>{at:%Y-%m-%dT%H:%M:%SZ}</pubDate><description>{title}, traders told us.</description></item>"
+            f"<pubDate>{at:%Y-%m-%dT%H:%M:%SZ}</pubDate>"
+            f"<description>{title}, traders told us. {QUOTED}</description></item>"
         )
         text = f"<p>{title}, traders told our reporter in the {number}. week of a long and tiring season.</p>"
         web.answers[f"/{name}/{number}"] = Answer(
