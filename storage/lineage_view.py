@@ -6,19 +6,15 @@
 It lists what went in, as `newscandle explain` does; what each article weighs is told there.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from service.sentiment.scorer import State
 from storage.schema import article, candle, market, revision, score, scoring, series, series_point
+from storage.shown import Shown, micros
 
 _MILLION = sa.literal_column("1000000", sa.BigInteger)
-
-
-def _micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    return sa.type_coerce(column, sa.BigInteger)
 
 
 def _declared(name: str) -> sa.ColumnElement[int]:
@@ -27,7 +23,7 @@ def _declared(name: str) -> sa.ColumnElement[int]:
     return sa.func.coalesce(told, sa.literal_column("0", sa.BigInteger))
 
 
-def define_lineage(shown: Callable[[sa.Column[Any]], sa.ColumnElement[Any]]) -> sa.Select[Any]:
+def define_lineage(shown: Shown) -> sa.Select[Any]:
     """The view; `shown` turns a column of instants into words."""
     return (
         sa.select(
@@ -35,7 +31,7 @@ def define_lineage(shown: Callable[[sa.Column[Any]], sa.ColumnElement[Any]]) -> 
             *(series.c.target, series.c.scorer, series.c.catalogue, series.c.venue, series.c.symbol),
             series.c.declaration["interval"].as_string().label("interval"),
             shown(series_point.c.open_at),
-            _micros(series_point.c.open_at).label("open_at_us"),
+            micros(series_point.c.open_at).label("open_at_us"),
             series_point.c.number.label("point_number"),
             shown(series_point.c.recorded_at).label("point_recorded_at"),
             series_point.c.sentiment,
@@ -44,7 +40,7 @@ def define_lineage(shown: Callable[[sa.Column[Any]], sa.ColumnElement[Any]]) -> 
             revision.c.number.label("revision"),
             *(article.c.url, article.c.source, revision.c.title, revision.c.language),
             shown(revision.c.available_at),
-            _micros(revision.c.available_at).label("available_at_us"),
+            micros(revision.c.available_at).label("available_at_us"),
             *(score.c.state, score.c.score, score.c.relevance, shown(score.c.scored_at)),
             candle.c.number.label("candle_statement"),
             candle.c.close.label("candle_close"),
@@ -77,16 +73,16 @@ def _is_recomputed() -> sa.ColumnElement[bool]:
 
 def _within_reach() -> list[sa.ColumnElement[bool]]:
     """First revisions that, held back by the embargo, came in the window before the bar's close, and were known."""
-    close = _micros(series_point.c.available_at)
+    close = micros(series_point.c.available_at)
     embargo = _declared("embargo_seconds") * _MILLION
     window = sa.func.coalesce(
         sa.func.nullif(_declared("window_seconds") * _MILLION, sa.literal_column("0", sa.BigInteger)),
-        close - _micros(series_point.c.open_at),
+        close - micros(series_point.c.open_at),
     )
     return [
         revision.c.number == sa.literal_column("1"),
-        _micros(revision.c.available_at) >= close - window - embargo,
-        _micros(revision.c.available_at) < close - embargo,
+        micros(revision.c.available_at) >= close - window - embargo,
+        micros(revision.c.available_at) < close - embargo,
         revision.c.available_at <= series_point.c.recorded_at,
         revision.c.recorded_at <= series_point.c.recorded_at,
     ]
