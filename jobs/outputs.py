@@ -98,16 +98,18 @@ def _measure_reference(house: House, symbol: str, interval: Interval) -> list[An
 
 
 def list_findings(house: House, scope: Scope, until: dt.datetime) -> list[Answer]:
-    """What reports that end at `until` find, field by field; nothing where too little is aligned by then.
+    """What reports that end at `until` find, field by field; nothing of a market without prices in their window.
 
     The worlds of a study are few here: whether a finding changes shows in ninety-nine as well as in a thousand.
     """
     from dashboards.report import document
 
     settings = StudySettings(seed=house.settings.report.seed, surrogates=99, bootstrap=99, certificate_runs=20)
+    days = dt.timedelta(days=house.settings.report.days)
     told = []
     for interval, market in scope.markets.items():
-        if interval.floor(until) <= interval.ceil(market.first_open_at):
+        has_ended = until - days >= market.last_open_at + market.interval.duration
+        if has_ended or interval.floor(until) <= interval.ceil(market.first_open_at):
             continue
         window = choose_window(house, Wanted(end=format_instant(until)), market, interval)
         for target in house.settings.report.targets:

@@ -185,3 +185,16 @@ def test_the_command_passes_on_a_sound_store(
     assert told["passed"] is True
     assert [one["clock"] for one in told["instants"]] == ["available", "known"]
     assert min(told["planted"].values()) > 0
+
+
+def test_a_market_whose_prices_ended_before_any_report_window_is_left_out(lite: House, tmp_path: Path) -> None:
+    """Four hundred days that ended half a year before the news: no report can look at them, and the audit goes on."""
+    days = [f"{int(FIRST.timestamp()) - 86_400 * (600 - n)},42000,42900,41000,{42000 + n},9" for n in range(400)]
+    (tmp_path / "days.csv").write_text("\n".join(["unix,open,high,low,close,volume", *days]) + "\n", encoding="utf-8")
+    align = Align(targets=("bitcoin",), intervals=(Interval.H1, Interval.D1))
+    house = replace(lite, settings=lite.settings.model_copy(update={"align": align}))
+    wanted = CandleImport((tmp_path / "days.csv",), "bitstamp", "BTC/USD", "1d", last_bar_closed=True)
+    import_candle_files(house, wanted, idle)
+    align_series(house, idle)
+    assert choose_market(house, Interval.D1).venue == "bitstamp"
+    assert audit(house, self_check=False).is_passed
