@@ -260,7 +260,7 @@ def tone(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input.")] = "-",
     scorer: Annotated[
-        str, typer.Option(help="rules, vader, linear, encoder, a plug-in's, hub:MODEL or [scorers.NAME].")
+        str, typer.Option(help="rules, vader, linear, encoder, encoder-small, a plug-in's, hub:… or [scorers.NAME].")
     ] = "rules",
     targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Words for encoders too: one reading a word.")] = False,

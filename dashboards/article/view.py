@@ -13,6 +13,7 @@ from dashboards.article import words
 from dashboards.article.marks import MarkedText, Run, Weighed, is_shown
 from service.news.article import Passage, PassageKind
 from service.sentiment.close_reading import CloseReading
+from service.sentiment.disagreement import compare
 from service.sentiment.events import Event, EventKind
 from service.sentiment.quotes import Quote
 from service.sentiment.score import Mention, MentionScore, Score
@@ -150,7 +151,7 @@ def _rows_of_targets(close: CloseReading) -> Iterable[TargetRow]:
     for number, key in enumerate(keys, start=1):
         scores = words.scores_of(close, key)
         known = [score for score in scores if score is not None]
-        figures = [score.score for score in known if score.score is not None]
+        apart = compare([(score.score, score.label) for score in known if score.score is not None and score.label])
         target = close.catalogue.get(key)
         yield TargetRow(
             number,
@@ -162,7 +163,7 @@ def _rows_of_targets(close: CloseReading) -> Iterable[TargetRow]:
             known[0].relevance if known else None,
             words.tell_reasons(known[0]) if known else "",
             tuple(scores),
-            max(figures) - min(figures) if len(figures) > 1 else None,
+            apart.spread if apart else None,
             len({score.label for score in known}) > 1,
         )
 
