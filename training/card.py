@@ -27,7 +27,7 @@ from training.figures import figures
 LICENCES: Final = {"newsmtsc": "MIT", "sentfin": "MIT", "ecosent": "MIT", "own, crypto labels": "MIT (this project)"}
 ORIGINS: Final = {
     "encoder-large": "MIT; fitted from all-mpnet-base-v2 (Apache-2.0)",
-    "encoder-small": "MIT; fitted from all-MiniLM-L6-v2 (Apache-2.0), taught by encoder-large",
+    "encoder-small": "MIT; fitted from all-MiniLM-L6-v2 (Apache-2.0)",
     "encoder-dutch": "MIT; fitted from multilingual-e5-small (MIT)",
 }
 FAILURES: Final = {
