@@ -45,13 +45,15 @@ def main() -> None:
     parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--taught", type=Path, help="what `training.teach` wrote; for minilm")
+    parser.add_argument("--passes", type=int, help="instead of the plan's")
+    parser.add_argument("--taught", type=Path, help="what `training.teach` wrote; for minilm and e5")
     asked = parser.parse_args()
     torch.manual_seed(asked.seed)
     backbone = backbone_of(asked.kind, asked.models)
     plan = PLANS[asked.kind]
+    plan = replace(plan, passes=asked.passes or plan.passes)
     if asked.kind == "e5":
-        count, passes = lessons.dutch(plan.passes, asked.seed)
+        count, passes = lessons.dutch(plan.passes, asked.seed, asked.taught)
     elif asked.taught is not None:
         count, passes = lessons.taught(plan.passes, asked.taught)
     else:

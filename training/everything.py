@@ -54,7 +54,7 @@ def fit(build: Path, name: str) -> None:
     taught: list[str | Path] = []
     if kind == "minilm":
         fit(build, "encoder-large")
-        step(build / "taught.npz", "training.teach", models, build / "mpnet.pt", build / "taught.npz")
+        step(build / "taught.npz", "training.teach", build / "shipped" / "encoder-large", build / "taught.npz")
         taught = ["--taught", build / "taught.npz"]
     step(weights, "training.encoder", kind, models, weights, *taught)
     step(shipped, "training.quantise", kind, models, weights, shipped, "--eight", *EIGHT[kind])

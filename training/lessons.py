@@ -29,6 +29,11 @@ def plain(passes: int) -> tuple[int, Passes]:
 
 def taught(passes: int, answers: Path) -> tuple[int, Passes]:
     """English lessons with a teacher's answers beside their labels, and unlabelled news with the answers alone."""
+    lessons = _answered(answers)
+    return len(lessons), [lambda: lessons] * passes
+
+
+def _answered(answers: Path) -> list[Lesson]:
     told = np.load(answers)
     known = english(training_set())
     fresh = [Example("unlabelled", context, NEUTRAL) for context in unlabelled()]
@@ -40,14 +45,14 @@ def taught(passes: int, answers: Path) -> tuple[int, Passes]:
             )
         for example, row in zip(examples, rows, strict=True):
             lessons.append(Lesson(example, (float(row[0]), float(row[1]), float(row[2]))))
-    return len(lessons), [lambda: lessons] * passes
+    return lessons
 
 
-def dutch(passes: int, seed: int) -> tuple[int, Passes]:
-    """Every Dutch lesson twice a pass, and another part of the English ones each time."""
+def dutch(passes: int, seed: int, answers: Path | None = None) -> tuple[int, Passes]:
+    """Every Dutch lesson twice a pass, and another part of the English ones (taught, if `answers`) each time."""
     every = training_set()
     own = [Lesson(one) for one in every if one.language == "nl"]
-    others = [Lesson(one) for one in english(every)]
+    others = [Lesson(one) for one in english(every)] if answers is None else _answered(answers)
     chance = random.Random(seed)
     chosen = [chance.sample(others, ABROAD) for _ in range(passes)]
     return 2 * len(own) + ABROAD, [lambda part=part: [*own, *own, *part] for part in chosen]  # type: ignore[misc]
