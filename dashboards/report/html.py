@@ -1,5 +1,6 @@
 """The report as one self-contained HTML page: no network, no script, drawings inline, light, dark and print."""
 
+import itertools
 from typing import Any
 
 import markupsafe
@@ -26,6 +27,7 @@ def _context(report: CorrelationReport) -> dict[str, Any]:
     headline = words.strongest(report, Direction.FORWARD)
     return {
         "report": report,
+        "number": itertools.count(1).__next__,
         "sample": report.sample,
         "style": read_style("dashboards.report", "report.css"),
         "summary": words.summarise(report),

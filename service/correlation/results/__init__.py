@@ -1,0 +1,28 @@
+"""What a study concludes: plain frozen values, so that HTML, Markdown and JSON print the same numbers.
+
+A figure that could not be computed is None and never 0. Correlations are −1…1, p-values 0–1, shares 0–1.
+"""
+
+from service.correlation.results.conclusions import Calibration, Conclusion
+from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
+from service.correlation.results.report import CorrelationReport
+from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
+from service.correlation.results.words import Direction, Verdict
+
+__all__ = [
+    "Association",
+    "Calibration",
+    "Conclusion",
+    "CorrelationReport",
+    "Direction",
+    "GapLine",
+    "Granger",
+    "LeadLag",
+    "Reproduction",
+    "SampleCard",
+    "ScorerComparison",
+    "SeriesPoints",
+    "Stationarity",
+    "Verdict",
+    "WeightyArticle",
+]
