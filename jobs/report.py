@@ -19,7 +19,7 @@ from jobs.markets import choose_market
 from jobs.record import Outcome
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import CorrelationReport, Reproduction
-from service.correlation.study import StudySettings, run
+from service.correlation.study import StudyInputs, StudySettings, run
 from service.errors import BadInput, WorkFailed
 from service.instants import Interval, Window, format_instant, parse_instant
 from service.sentiment.scorer import identify
@@ -96,12 +96,17 @@ def choose_window(house: House, wanted: Wanted, market: Held, interval: Interval
 
 def study_target(house: House, study: Study, settings: StudySettings | None = None) -> CorrelationReport:
     """The whole study of one target from the stored series, with the house's settings unless others are given."""
+    return run(gather_inputs(house, study, settings))
+
+
+def gather_inputs(house: House, study: Study, settings: StudySettings | None = None) -> StudyInputs:
+    """All that the study reads of the store, frozen."""
     names = [identify(scorer) for scorer in house.scorers.values()]
     stored = {name: _load_series(house, study, name) for name in names}
     leading = stored.pop(names[0])
     settings = settings or StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
-    return run(
-        leading,
+    return StudyInputs(
+        series=leading,
         sample=card_sample(house, study.window, study.market, leading, study.as_of),
         weighty=weigh_articles(house, study.window, leading, study.as_of),
         companions=stored,

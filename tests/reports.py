@@ -1,12 +1,13 @@
 """A real study on a small made world, for the tests of everything that shows reports."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 
 from service.correlation.aligned import Aggregation, AlignedSeries
 from service.correlation.results import CorrelationReport, GapLine, Reproduction, SampleCard, WeightyArticle
-from service.correlation.study import StudySettings, run
+from service.correlation.study import StudyInputs, StudySettings, run
 from service.instants import Interval, from_millis
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -54,10 +55,15 @@ def _gaps(series: AlignedSeries) -> tuple[GapLine, ...]:
     return (GapLine(from_millis(int(series.open_at[40])), from_millis(int(series.open_at[43])), 3, "outage"),)
 
 
-def make_report(
+def make_report(**choices: Any) -> CorrelationReport:
+    """The study of `make_inputs`."""
+    return run(make_inputs(**choices))
+
+
+def make_inputs(
     *, link: float = 0.0, bars: int = 300, title: str = "Fund flows turn", url: str = "https://sample.invalid/1"
-) -> CorrelationReport:
-    """The study of such a series, with one article whose title and address the caller chooses."""
+) -> StudyInputs:
+    """What a study of such a series reads, with one article whose title and address the caller chooses."""
     series = make_series(bars, link=link)
     end = from_millis(int(series.available_at[-1]))
     gaps = _gaps(series)
@@ -103,10 +109,10 @@ def make_report(
         data_digest="2" * 16,
         command="newscandle report --target bitcoin --interval 1d",
     )
-    return run(
-        series,
+    return StudyInputs(
+        series=series,
         sample=sample,
-        weighty=[article],
+        weighty=(article,),
         companions={"vader/3.3.2": make_series(bars, seed=8)},
         settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=50),
         reproduction=reproduction,

@@ -1,6 +1,6 @@
 """The study: from one aligned series to a report that says what the data do and do not show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,60 +9,50 @@ from service.correlation.aligned import AlignedSeries
 from service.correlation.association import effective_n
 from service.correlation.calibration import calibrate
 from service.correlation.estimates import Admitted, Figures, admit, estimate
+from service.correlation.inputs import StudyInputs
 from service.correlation.outcomes import outcome_columns
 from service.correlation.reading import draw_conclusions
 from service.correlation.results import (
     Calibration,
     CorrelationReport,
     Direction,
-    Reproduction,
-    SampleCard,
     ScorerComparison,
     SeriesPoints,
-    WeightyArticle,
 )
 from service.correlation.scan import paired, pearson
 from service.correlation.settings import StudySettings
 from service.errors import BadInput
 from service.instants import Interval, from_millis
 
-__all__ = ["StudySettings", "points", "run"]
+__all__ = ["StudyInputs", "StudySettings", "points", "run"]
 
 
-def run(
-    series: AlignedSeries,
-    *,
-    sample: SampleCard,
-    weighty: Sequence[WeightyArticle],
-    companions: Mapping[str, AlignedSeries],
-    settings: StudySettings,
-    reproduction: Reproduction,
-) -> CorrelationReport:
+def run(inputs: StudyInputs) -> CorrelationReport:
     """The whole study of one target on one market; deterministic for equal input and seed.
 
         series ─▶ gate (ADF, KPSS) ─▶ worlds (AR sieve) ─▶ scan ─▶ same bar, lead–lag, Granger
                ─▶ hold-out ─▶ verdicts ─▶ certificate ─▶ report
 
-    `companions` are the same target's series under other scorers, by scorer. `sample`, `weighty` and `reproduction`
-    are the caller's and pass through. A sample too short for the estimators gives a report without their figures and
-    with `too_few` verdicts, never an error. Raises `BadInput` for a companion on another grid.
+    A sample too short for the estimators gives a report without their figures and with `too_few` verdicts, never an
+    error. Raises `BadInput` for a companion on another grid.
     """
+    series, settings = inputs.series, inputs.settings
     outcomes = outcome_columns(series)
     admitted = admit(series, outcomes, settings)
     figures = estimate(series, admitted, settings)
     conclusions, hold_out_tests = draw_conclusions(series.sentiment, outcomes, admitted, figures, settings)
     return CorrelationReport(
-        sample=sample,
+        sample=inputs.sample,
         conclusions=conclusions,
         calibration=_certify(series, admitted, figures, settings),
         stationarity=admitted.stationarity,
         same_bar=figures.same_bar,
         lead_lag=figures.lead_lag,
         granger=figures.granger,
-        comparisons=_compare(series, companions),
-        weighty=tuple(weighty),
+        comparisons=_compare(series, inputs.companions),
+        weighty=inputs.weighty,
         points=points(series),
-        reproduction=reproduction,
+        reproduction=inputs.reproduction,
         tests_made=_count_tests(admitted, figures) + hold_out_tests,
         refusals=admitted.refusals,
     )

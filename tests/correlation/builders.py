@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.correlation.aligned import Aggregation, AlignedSeries, CandleColumns, Origins, ScoreColumns
 from service.correlation.results import CorrelationReport, Reproduction, SampleCard
-from service.correlation.study import StudySettings, run
+from service.correlation.study import StudyInputs, StudySettings, run
 from service.instants import Interval, to_millis
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -94,7 +94,7 @@ def study(series: AlignedSeries, **choices: object) -> CorrelationReport:
         gaps=(),
     )
     made_with = Reproduction("0", 1, 1, "", "", "", "")
-    return run(series, sample=card, weighty=(), companions={}, settings=StudySettings(**chosen), reproduction=made_with)
+    return run(StudyInputs(series, card, StudySettings(**chosen), made_with, companions={}))
 
 
 TITLES = ("Bitcoin falls as miners sell", "BITCOIN falls, as miners sell!", "Market wrap", "Bitcoin rises on new funds")

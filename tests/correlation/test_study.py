@@ -9,7 +9,7 @@ import pytest
 from statsmodels.tsa.stattools import adfuller, kpss
 
 from service.correlation.results import Direction, Verdict
-from service.correlation.study import StudySettings, points, run
+from service.correlation.study import StudyInputs, StudySettings, points, run
 from service.correlation.verdict import Gates
 from service.errors import BadInput
 from service.instants import Interval, from_millis
@@ -183,27 +183,15 @@ def test_other_scorers_stand_beside_with_their_agreement():
     sentiment, price = null_pair(3, 0.5, b=0.4, n=200)
     series = make_series(sentiment, price)
     opposite = dataclasses.replace(series, scorer="contrary/1", sentiment=-sentiment)
-    report = run(
-        series,
-        sample=study(series).sample,
-        weighty=(),
-        companions={"contrary/1": opposite},
-        settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=0),
-        reproduction=study(series).reproduction,
-    )
+    made = study(series)
+    settings = StudySettings(surrogates=99, bootstrap=99, certificate_runs=0)
+    report = run(StudyInputs(series, made.sample, settings, made.reproduction, companions={"contrary/1": opposite}))
     (row,) = report.comparisons
     assert (row.scorer, row.agreement, row.n) == ("contrary/1", pytest.approx(-1.0), 199)
     assert row.same_bar_r == pytest.approx(-report.same_bar[0].pearson)
     shorter = make_series(sentiment[:100], price[:100])
     with pytest.raises(BadInput, match="same window"):
-        run(
-            series,
-            sample=report.sample,
-            weighty=(),
-            companions={"short/1": shorter},
-            settings=StudySettings(surrogates=99),
-            reproduction=report.reproduction,
-        )
+        run(StudyInputs(series, made.sample, settings, made.reproduction, companions={"short/1": shorter}))
 
 
 def test_points_keep_holes_as_none():

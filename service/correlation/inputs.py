@@ -1,0 +1,25 @@
+"""All that a study is computed from, in one frozen value: what is in it is in the bundle beside the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.correlation.aligned import AlignedSeries
+from service.correlation.results import Reproduction, SampleCard, WeightyArticle
+from service.correlation.settings import StudySettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyInputs:
+    """Everything `study.run` reads: equal inputs and equal code give an equal report, without a store.
+
+    Whatever a study comes to need further is a field here, so that a report can still be made again from its bundle:
+    a plain value, a frozen dataclass, an array (in a dataclass of columns of one length), or a tuple or mapping by name
+    of these.
+    """
+
+    series: AlignedSeries  # the leading scorer's
+    sample: SampleCard  # made by the caller, passes through
+    settings: StudySettings
+    reproduction: Reproduction  # passes through
+    companions: Mapping[str, AlignedSeries]  # the same target's series under other scorers, by scorer
+    weighty: tuple[WeightyArticle, ...] = ()  # passes through
