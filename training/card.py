@@ -18,8 +18,7 @@ import numpy as np
 from benchmarks.name_swap import probe
 from service.sentiment import targets
 from service.sentiment.learned import encoder
-from service.sentiment.learned.encoder import EncoderScorer
-from service.sentiment.scorer import MentionContext, Reading
+from service.sentiment.scorer import MentionContext, Reading, Scorer
 from training.evaluation import development
 from training.examples import Example, training_set
 from training.figures import figures
@@ -43,7 +42,7 @@ HELD_OUT: Final = (
 )
 
 
-def read(scorer: EncoderScorer, examples: Sequence[Example]) -> list[Reading]:
+def read(scorer: Scorer, examples: Sequence[Example]) -> list[Reading]:
     """The readings of mentions and of whole texts, in their order."""
     contexts = [one.context for one in examples if isinstance(one.context, MentionContext)]
     found = iter(scorer.score_mentions(contexts))
@@ -53,7 +52,7 @@ def read(scorer: EncoderScorer, examples: Sequence[Example]) -> list[Reading]:
     ]
 
 
-def measure(scorer: EncoderScorer) -> tuple[dict[str, Any], float]:
+def measure(scorer: Scorer) -> tuple[dict[str, Any], float]:
     """The figures of each development set in the scorer's languages, and readings per second of processor time."""
     found = {}
     count, began = 0, time.process_time()
@@ -63,7 +62,7 @@ def measure(scorer: EncoderScorer) -> tuple[dict[str, Any], float]:
     return found, count / (time.process_time() - began)
 
 
-def describe(scorer: EncoderScorer, name: str) -> dict[str, Any]:
+def describe(scorer: Scorer, name: str) -> dict[str, Any]:
     """What the card says beyond what reading needs."""
     metrics, speed = measure(scorer)
     languages = sorted(scorer.languages)
@@ -100,7 +99,7 @@ def main() -> None:
     asked = parser.parse_args()
     failed = []
     for name in asked.names:
-        told = describe(encoder.build(name, asked.models), name)
+        told = describe(encoder.build_as_read(name, asked.models), name)
         for what, value in told["metrics"].items():
             print(f"{name} {what:<18}", *(f"{key} {one}" for key, one in value.items()))
         print(name, told["bias"], "readings/s", told["readings_per_second_of_one_core"])

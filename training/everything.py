@@ -52,7 +52,7 @@ def fit(build: Path, name: str) -> None:
     kind, models = KINDS[name], build / "models"
     weights = build / f"{kind}.pt"
     taught: list[str | Path] = []
-    if kind == "minilm":
+    if kind != "mpnet":
         fit(build, "encoder-large")
         step(build / "taught.npz", "training.teach", build / "shipped" / "encoder-large", build / "taught.npz")
         taught = ["--taught", build / "taught.npz"]
@@ -67,6 +67,8 @@ def finish(build: Path, names: Sequence[str]) -> None:
     sums = [sys.executable, "-m", "training.manifest", str(shipped)]
     subprocess.run(sums, check=True)
     if encoders:
+        subprocess.run([sys.executable, "-m", "training.pool", str(shipped), *encoders], check=True)
+        subprocess.run(sums, check=True)
         card = [sys.executable, "-m", "training.card", str(shipped), *encoders]
         known = [name for name in encoders if (PACKAGED / name).exists()]
         subprocess.run(card, check=True)

@@ -80,7 +80,7 @@ def _build_encoder(name: str) -> Built:
         )
     from service.sentiment.learned import encoder
 
-    return Built(CompositeScorer(encoder.build(_MODELS[name]), encoder.build(_DUTCH)))
+    return Built(CompositeScorer(encoder.build_as_read(_MODELS[name]), encoder.build_as_read(_DUTCH)))
 
 
 def _brought() -> dict[str, EntryPoint]:

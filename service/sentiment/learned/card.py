@@ -8,6 +8,7 @@ from typing import Final
 from service.errors import ModelFailed
 from service.sentiment.learned.marking import Alphabet
 from service.sentiment.learned.models import ModelFolder
+from service.sentiment.learned.pooled import Pool
 
 CARD: Final = "card.json"
 MODEL: Final = "model.onnx"
@@ -19,7 +20,7 @@ class Card:
     """How one encoder is read.
 
     Logits are divided by `temperature`; a likeliest class below `abstain_below` (0…1) is not sure; with `hide` the
-    target's name is hidden from the encoder.
+    target's name is hidden from the encoder; with a `pool` its probabilities are pooled with the linear scorer's.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Card:
     abstain_below: float
     hide: bool
     alphabet: Alphabet
+    pool: Pool | None = None
 
 
 def read_card(model: ModelFolder) -> Card:
@@ -43,6 +45,7 @@ def read_card(model: ModelFolder) -> Card:
             float(told["abstain_below"]),
             bool(told["hide"]),
             Alphabet(**told["alphabet"]),
+            Pool(**told["pool"]) if "pool" in told else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFailed("model_damaged", f"model {model.name}: {CARD} cannot be used: {error}") from error

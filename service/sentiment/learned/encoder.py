@@ -5,7 +5,6 @@ tone:    text ─▶ sentences ─▶ the same, each sentence its own target ─
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -14,22 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.news import sentences
+from service.sentiment.learned import linear
 from service.sentiment.learned.card import Card, read_card, version_of
 from service.sentiment.learned.marking import Marked, mark
 from service.sentiment.learned.models import open_model
 from service.sentiment.learned.network import Network
 from service.sentiment.learned.outcomes import (
-    DECIMALS,
     NO_SIGNAL,
     UNSUPPORTED,
-    Span,
     conclude,
     decline,
+    left_out,
     softmax,
-    touches,
     words,
 )
-from service.sentiment.scorer import Evidence, MentionContext, Reading
+from service.sentiment.learned.pooled import Pool, PooledScorer
+from service.sentiment.scorer import MentionContext, Reading, Scorer
 
 READING: Final = "1"  # version of how inputs are built and outputs read; raise it whenever either changes
 MOST_SENTENCES: Final = 32  # of a text read for its tone: news says it early, and an endless page costs no more
@@ -58,6 +57,16 @@ class EncoderScorer:
     def languages(self) -> frozenset[str]:
         """The languages it was trained and measured on."""
         return self._card.languages
+
+    @property
+    def pool(self) -> Pool | None:
+        """How it is to be pooled with the linear scorer; None: it reads alone."""
+        return self._card.pool
+
+    @property
+    def sure_from(self) -> float:
+        """The least probability of a likeliest class that is sure."""
+        return self._card.abstain_below
 
     @cached_property
     def _network(self) -> Network:
@@ -96,15 +105,7 @@ class EncoderScorer:
         `weight` is score − score without the word (−2…2, rule `left_out`); weights do not add up to the score. Costs
         one reading a word: for a page somebody looks at, not for bulk.
         """
-        omitted = [span for span in words(context.text) if not touches(span, (context.span, *context.same))]
-        whole, *rest = self.score_mentions([context, *(_without(context, span) for span in omitted)])
-        if whole.score is None:
-            return whole
-        evidence = tuple(
-            Evidence(context.text[start:end], start, end, round(whole.score - (one.score or 0.0), DECIMALS), "left_out")
-            for (start, end), one in zip(omitted, rest, strict=True)
-        )
-        return replace(whole, evidence=evidence)
+        return left_out(self, context)
 
     def _mark(self, contexts: Sequence[MentionContext | str]) -> list[Marked]:
         return mark(contexts, self._network.tokenize, self._card.alphabet, hide=self._card.hide) if contexts else []
@@ -121,23 +122,16 @@ class EncoderScorer:
         return conclude(shares, self._card.abstain_below)
 
 
-def _without(context: MentionContext, word: Span) -> MentionContext:
-    """The context with `word`, which touches none of its mentions, cut out."""
-    start, end = word
-
-    def move(span: Span) -> Span:
-        return (span[0] - (end - start), span[1] - (end - start)) if span[0] >= end else span
-
-    return MentionContext(
-        context.text[:start] + context.text[end:],
-        move(context.span),
-        context.language,
-        tuple(move(span) for span in context.same),
-    )
-
-
 def build(name: str, root: Traversable | None = None) -> EncoderScorer:
     """The scorer over the packaged model `name`, or the one under `root`. Raises `ModelFailed`."""
     model = open_model(name, root)
     card = read_card(model)
     return EncoderScorer(card, version_of(card, model, READING), lambda: Network(model, card.alphabet))
+
+
+def build_as_read(name: str, root: Traversable | None = None) -> Scorer:
+    """The scorer as readers get it: `build`, pooled with the packaged linear one where the card says so."""
+    alone = build(name, root)
+    if alone.pool is None:
+        return alone
+    return PooledScorer(alone, linear.build(), alone.pool, alone.sure_from)

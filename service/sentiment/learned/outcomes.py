@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.sentiment.scorer import Label, MentionContext, Reading, State
+from service.sentiment.scorer import Evidence, Label, MentionContext, Reading, Scorer, State
 
 UNSUPPORTED: Final = Reading(State.UNSUPPORTED_LANGUAGE, None, None)
 NO_SIGNAL: Final = Reading(State.NO_SIGNAL, None, Label.NEUTRAL)
@@ -54,4 +55,35 @@ def conclude(shares: NDArray[np.float64], sure_from: float = 0.0) -> Reading:
         tuple(Label)[probabilities.index(max(probabilities))],
         probabilities=probabilities,
         is_sure=max(probabilities) >= sure_from,
+    )
+
+
+def left_out(scorer: Scorer, context: MentionContext) -> Reading:
+    """The reading of one mention with a word for evidence: how far the score falls when the word is left out.
+
+    `weight` is score − score without the word (−2…2, rule `left_out`); weights do not add up to the score.
+    """
+    omitted = [span for span in words(context.text) if not touches(span, (context.span, *context.same))]
+    whole, *rest = scorer.score_mentions([context, *(_without(context, span) for span in omitted)])
+    if whole.score is None:
+        return whole
+    evidence = tuple(
+        Evidence(context.text[start:end], start, end, round(whole.score - (one.score or 0.0), DECIMALS), "left_out")
+        for (start, end), one in zip(omitted, rest, strict=True)
+    )
+    return replace(whole, evidence=evidence)
+
+
+def _without(context: MentionContext, word: Span) -> MentionContext:
+    """The context with `word`, which touches none of its mentions, cut out."""
+    start, end = word
+
+    def move(span: Span) -> Span:
+        return (span[0] - (end - start), span[1] - (end - start)) if span[0] >= end else span
+
+    return MentionContext(
+        context.text[:start] + context.text[end:],
+        move(context.span),
+        context.language,
+        tuple(move(span) for span in context.same),
     )
