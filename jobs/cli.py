@@ -3,10 +3,12 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from jobs.commands import audits, imports, report
+from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
 app = typer.Typer(
@@ -18,18 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-imports = typer.Typer(
-    help="Take in archives: articles or candles from files.", no_args_is_help=True, rich_markup_mode=None
-)
-app.add_typer(imports, name="import")
-audits = typer.Typer(help="Prove what reports rest on.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(audits, name="audit")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Answer as newscandle would have at this instant, e.g. 2024-05-01T00:00Z.")
-]
-Files = Annotated[list[Path], typer.Argument(help="One or more files.", exists=True, dir_okay=False, readable=True)]
+app.add_typer(report.group, name="report")
+app.add_typer(imports.group, name="import")
+app.add_typer(audits.group, name="audit")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
@@ -51,12 +44,6 @@ def _global(
     ] = False,
 ) -> None:
     context.obj = config
-
-
-def _open(context: typer.Context) -> Any:
-    from jobs.house import open_house
-
-    return open_house(context.obj)
 
 
 @app.command(epilog="Example: newscandle init && newscandle run")
@@ -92,7 +79,7 @@ def ingest(
     from jobs.ingest import Given, ingest_given, ingest_sources
     from jobs.running import run_job
 
-    house = _open(context)
+    house = open_house(context)
     names = {item.name for item in house.settings.source}
     given = [item for item in what or [] if item not in names]
     chosen = frozenset(what or []) & names
@@ -110,7 +97,7 @@ def score(context: typer.Context, as_json: AsJson = False) -> None:
     from jobs.running import run_job
     from jobs.score import score_articles
 
-    house = _open(context)
+    house = open_house(context)
     show(run_job(house, "score", lambda progress: score_articles(house, progress)), as_json=as_json)
 
 
@@ -128,7 +115,7 @@ def prices(
     from jobs.prices import fetch_prices
     from jobs.running import run_job
 
-    house = _open(context)
+    house = open_house(context)
     show(run_job(house, "prices", lambda progress: fetch_prices(house, start, end, progress)), as_json=as_json)
 
 
@@ -145,28 +132,8 @@ def align(
     from jobs.console import show
     from jobs.running import run_job
 
-    house = _open(context)
+    house = open_house(context)
     show(run_job(house, "align", lambda progress: align_series(house, progress, full=full)), as_json=as_json)
-
-
-@app.command(epilog="Example: newscandle report --target bitcoin --interval 1h --from 2024-01-01 --to 2024-09-11")
-def report(
-    context: typer.Context,
-    target: Annotated[str | None, typer.Option(help="Catalogue key; default: the first of align.targets.")] = None,
-    interval: Annotated[str | None, typer.Option(help="1h or 1d …; default: every one of align.intervals.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="Start of the window.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write the correlation report as HTML, Markdown and JSON."""
-    from jobs.console import show
-    from jobs.report import Wanted, write_reports
-    from jobs.running import run_job
-
-    house = _open(context)
-    wanted = Wanted(target, interval, start, end, as_of)
-    show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
 
 
 @app.command(epilog="Example: newscandle run")
@@ -176,7 +143,7 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
     from jobs.pipeline import run_all
 
     failed = False
-    for record in run_all(_open(context)):
+    for record in run_all(open_house(context)):
         try:
             show(record, as_json=as_json)
         except typer.Exit:
@@ -190,7 +157,7 @@ def daemon(context: typer.Context) -> None:
     """Run the five jobs on their schedules (UTC) until SIGTERM or Ctrl-C."""
     from jobs.daemon import run_daemon
 
-    run_daemon(_open(context))
+    run_daemon(open_house(context))
 
 
 @app.command(epilog="Example: newscandle status --json")
@@ -198,7 +165,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     """What is held: articles, scores, candles, gaps, sources, the last runs."""
     from jobs.status import describe
 
-    typer.echo(describe(_open(context), as_json=as_json))
+    typer.echo(describe(open_house(context), as_json=as_json))
 
 
 @app.command(epilog="Example: newscandle explain bitcoin/1h@2024-05-01T13:00Z")
@@ -213,7 +180,7 @@ def explain(
 
     from jobs.explain import describe, explain_point
 
-    told = explain_point(_open(context), point, as_of)
+    told = explain_point(open_house(context), point, as_of)
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else describe(told))
 
 
@@ -238,7 +205,7 @@ def read(
     from jobs.read import Asked, read_article, write_page
 
     asked = Asked(what, tuple(scorer or ()), published, language, targets)
-    close = read_article(asked, lambda: _open(context))
+    close = read_article(asked, lambda: open_house(context))
     typer.echo(plain.render(close))
     if html is not None:
         write_page(close, html)
@@ -285,93 +252,13 @@ def export(
     from jobs.export import export_series
     from jobs.running import run_job
 
-    house = _open(context)
+    house = open_house(context)
     wanted = tuple(target or ())
     show(
         run_job(
             house, "export", lambda progress: export_series(house, out, wanted, file_format, progress, as_of=as_of)
         ),
         as_json=as_json,
-    )
-
-
-@audits.command("lookahead", epilog="Example: newscandle audit lookahead --instants 20 --seed 7")
-def audit_lookahead(
-    context: typer.Context,
-    instants: Annotated[int, typer.Option(min=1, max=100, help="How many instants, by each of two clocks.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="Decides the instants and the poison.")] = 20240110,
-    self_check: Annotated[
-        bool, typer.Option("--self-check/--no-self-check", help="Plant leaks too, which the audit has to find.")
-    ] = True,
-    as_json: AsJson = False,
-) -> None:
-    """Poison everything after an instant, in a copy of the store: no value known by then may change."""
-    import json
-
-    from jobs import audit, findings
-    from jobs.console import progress
-
-    house = _open(context)
-    with progress("audit lookahead", 2 * instants) as advance:
-        found = audit.audit_lookahead(house, instants=instants, seed=seed, self_check=self_check, advance=advance)
-    typer.echo(json.dumps(findings.as_json(found)) if as_json else findings.describe(found))
-    if not found.is_passed:
-        raise typer.Exit(1)
-
-
-@imports.command(
-    "articles",
-    epilog="Example: newscandle import articles news.csv --map title=headline,published=ts --tz UTC --assume-delay 15m",
-)
-def import_articles(
-    context: typer.Context,
-    files: Files,
-    mapping: Annotated[
-        str, typer.Option("--map", help="title=COLUMN,published=COLUMN,text=,url=,source=,language=")
-    ] = "",
-    zone: Annotated[str | None, typer.Option("--tz", help="Zone of instants that name none, e.g. UTC.")] = None,
-    assume_delay: Annotated[
-        str, typer.Option(help="How long after publication an item is taken as known: 15m, 2h, 1d.")
-    ] = "15m",
-    source: Annotated[str, typer.Option(help="Name of the archive; default: the file's name.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Import a CSV, TSV, JSON or JSONL archive of articles."""
-    from jobs.console import show
-    from jobs.imports import ArticleImport, import_article_files
-    from jobs.running import run_job
-
-    house = _open(context)
-    wanted = ArticleImport(tuple(files), mapping, zone, assume_delay, source)
-    show(
-        run_job(house, "import articles", lambda progress: import_article_files(house, wanted, progress)),
-        as_json=as_json,
-    )
-
-
-@imports.command(
-    "candles", epilog="Example: newscandle import candles Coinbase_BTCUSD_1h_2024.csv --venue coinbase --interval 1h"
-)
-def import_candles(
-    context: typer.Context,
-    files: Files,
-    venue: Annotated[str | None, typer.Option(help="Which venue printed them, where the file does not say.")] = None,
-    symbol: Annotated[str | None, typer.Option(help="e.g. BTC/USD, where the file does not say.")] = None,
-    interval: Annotated[str | None, typer.Option(help="e.g. 1h, where the file does not say.")] = None,
-    last_bar_closed: Annotated[
-        bool, typer.Option("--last-bar-closed", help="The newest bar of the file had closed when it was written.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import candles from CSV; every defect is counted, explained and kept."""
-    from jobs.console import show
-    from jobs.imports import CandleImport, import_candle_files
-    from jobs.running import run_job
-
-    house = _open(context)
-    wanted = CandleImport(tuple(files), venue, symbol, interval, last_bar_closed)
-    show(
-        run_job(house, "import candles", lambda progress: import_candle_files(house, wanted, progress)), as_json=as_json
     )
 
 

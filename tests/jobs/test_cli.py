@@ -31,10 +31,11 @@ PASSWORD = "hunter2-secret"
 
 
 def _leaves(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Everything that does something; a group that is also a command, as `report`, is one of them."""
     for name, made in sorted(getattr(group, "commands", {}).items()):
         if hasattr(made, "commands"):
             yield from _leaves(made, (*path, name))
-        else:
+        if getattr(made, "invoke_without_command", True):
             yield (*path, name), made
 
 
