@@ -29,7 +29,7 @@ from service.correlation.lookahead import Answer, Change, choose_instants, compa
 from service.errors import WorkFailed
 from service.instants import from_millis, to_millis
 from service.sentiment.scorer import State, identify
-from storage import candles, copying, database, knowledge, scores, series
+from storage import articles, candles, copying, database, knowledge, scores, series
 from storage.poison import Clock, Cut, Poisoned, poison
 
 EARLY_NEWS = "news a bar early"
@@ -103,7 +103,9 @@ def _fix_scope(house: House) -> Scope:
     revisions = _read_leading(house, targets[0], scorers[0]).revision
     places = np.unique(np.linspace(0, max(0, len(revisions) - 1), SAMPLED_TEXTS).astype(int))
     sampled = tuple(revisions[places].tolist()) if len(revisions) else ()
-    return Scope(markets, held, declarations, targets, scorers, sampled)
+    with database.read(house.engine) as connection:
+        keys = dict.fromkeys(one.article.key for one in articles.load(connection, sampled))
+    return Scope(markets, held, declarations, targets, scorers, sampled, tuple(keys))
 
 
 def _read_leading(house: House, target: str, scorer: str) -> ScoreColumns:

@@ -39,7 +39,7 @@ _REFERENCE = (*BARS, "dispersion", "present", "used")
 class Scope:
     """What is audited, fixed before anything is scrambled: which market serves which interval is part of a series.
 
-    `sampled` are the row ids of the texts whose words and evidence are read too.
+    `sampled` are the row ids of the texts whose words and evidence are read too, `articles` the keys of theirs.
     """
 
     markets: Mapping[Interval, Held]
@@ -48,6 +48,7 @@ class Scope:
     targets: tuple[str, ...]
     scorers: tuple[str, ...]
     sampled: tuple[int, ...]
+    articles: tuple[str, ...]
 
 
 def keep_aligned(house: House, scope: Scope) -> list[Answer]:

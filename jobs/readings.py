@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jobs.house import House
 from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, take
 from service.correlation.lookahead import Answer
-from storage import articles, candles, database, reports, scores, series, venues
+from storage import articles, candles, database, lookup, reports, scores, series, venues
 from storage.census import load_census
 
 _READINGS = ("available_at", "score", "relevance", "state")
@@ -39,6 +39,7 @@ def _ask_lists(
 ) -> Iterator[tuple[str, list[Any]]]:
     yield "census", [load_census(connection, ALWAYS, as_of=as_of)]
     yield "texts", articles.load(connection, scope.sampled, as_of=as_of)
+    yield "articles as they read", [lookup.load_latest(connection, key, as_of=as_of) for key in scope.articles]
     yield "markets", candles.venues(connection, as_of=as_of)
     for one in scope.held:
         market: dict[str, Any] = {"venue": one.venue, "symbol": one.symbol, "interval": one.interval, "as_of": as_of}

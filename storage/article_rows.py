@@ -18,6 +18,7 @@ REVISION_COLUMNS = (
     *("available_at", "is_assumed", "authors", "tags", "first_seen_at", "recorded_at"),
 )
 PASSAGE_COLUMNS = ("revision_id", "position", "kind", "start_offset", "end_offset", "rule")
+RETURNED_COLUMNS = ("revision_id", "number", "available_at", "first_seen_at", "recorded_at")
 
 
 def write_article(found: Article, recorded_at: int) -> tuple[object, ...]:
@@ -61,6 +62,12 @@ def write_passages(found: Article, revision_id: int) -> list[tuple[object, ...]]
         (revision_id, position, passage.kind.value, passage.start, passage.end, passage.rule)
         for position, passage in enumerate(found.passages)
     ]
+
+
+def write_return(found: Article, revision_id: int, number: int, recorded_at: int) -> tuple[object, ...]:
+    """A row of `RETURNED_COLUMNS`: the article, found to read as the revision does, as its telling of this number."""
+    available_at = to_micros(found.available_at, "article.available_at")
+    return revision_id, number, available_at, to_micros(found.first_seen_at, "article.first_seen_at"), recorded_at
 
 
 def select_revisions() -> sa.Select[Any]:

@@ -1,17 +1,17 @@
 """Articles and their revisions: saved once each, read back as they were.
 
 An article is its canonical address (`Article.key`). The same address with another text is a further revision; the same
-text again is nothing new. A text under an address not yet known is the same story, and is not stored, if its source
-already gave exactly this text with this publication instant under another address (a section's copy, a mobile page).
-The same text from another source, or on another day, is an article of its own: near-duplicates are clustered later,
-where it can be explained.
+text again is nothing new, and an earlier one again is a return to it (`tellings.py`). A text under an address not yet
+known is the same story, and is not stored, if its source already gave exactly this text with this publication instant
+under another address (a section's copy, a mobile page). The same text from another source, or on another day, is an
+article of its own: near-duplicates are clustered later, where it can be explained.
 """
 
 import datetime as dt
 import functools
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,16 +20,19 @@ from service.news.article import Article, Skipped
 from storage.article_rows import (
     ARTICLE_COLUMNS,
     PASSAGE_COLUMNS,
+    RETURNED_COLUMNS,
     REVISION_COLUMNS,
     read_article,
     read_passage,
     select_revisions,
     write_article,
     write_passages,
+    write_return,
     write_revision,
 )
 from storage.instant_column import UtcDateTime, to_micros
-from storage.schema import article, passage, revision, skipped
+from storage.schema import article, passage, returned, revision, skipped
+from storage.tellings import Told, load_told
 from storage.upsert import Saved, among, among_sent, insert_new, split, storable
 
 
@@ -41,19 +44,10 @@ class StoredRevision:
     article: Article
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the store holds of one article: its row, the texts it has had, and the last number given."""
-
-    article_id: int
-    hashes: set[str] = field(default_factory=set)
-    last_number: int = 0
-
-
 def save(connection: sa.Connection, articles: Sequence[Article], *, recorded_at: dt.datetime) -> Saved:
     """Store articles and revisions not yet held; within one call the earliest first seen gets the lower number.
 
-    Counts are of revisions. Raises `BadInput` on a naive instant.
+    Counts are of revisions; a return to an earlier text counts as revised. Raises `BadInput` on a naive instant.
     """
     stamped = to_micros(recorded_at, "recorded_at")
     hashed = [(found, found.key, found.content_hash) for found in articles]
@@ -72,8 +66,8 @@ def _order_of_arrival(one: _Hashed) -> tuple[int, int, str, str, str, str]:
 
 
 def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: int) -> Saved:
-    known = _load_known(connection, {key for _, key, _ in part})
-    told = _load_told(connection, {content for _, key, content in part if key not in known})
+    known = load_told(connection, {key for _, key, _ in part})
+    stories = _load_stories(connection, {content for _, key, content in part if key not in known})
     newcomers: dict[str, Article] = {}
     fresh: list[_Hashed] = []
     same_story = 0
@@ -83,10 +77,10 @@ def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: 
             fresh.append(one)
             continue
         story = (found.source, content, found.published.instant)
-        if key not in newcomers and story in told:
+        if key not in newcomers and story in stories:
             same_story += 1
             continue
-        told.add(story)
+        stories.add(story)
         newcomers.setdefault(key, found)
         fresh.append(one)
     if newcomers:
@@ -96,56 +90,70 @@ def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: 
         rows = connection.execute(
             sa.select(article.c.key, article.c.id).where(among(connection, article.c.key, list(newcomers)))
         )
-        known |= {key: _Known(article_id) for key, article_id in rows}
+        known |= {key: Told(article_id) for key, article_id in rows}
     return _save_revisions(connection, fresh, known, recorded_at) + Saved(same_story=same_story)
 
 
+_Telling = tuple[int, int]  # row id of an article, number among its tellings
+
+
 def _save_revisions(
-    connection: sa.Connection, fresh: Sequence[_Hashed], known: dict[str, _Known], recorded_at: int
+    connection: sa.Connection, fresh: Sequence[_Hashed], known: dict[str, Told], recorded_at: int
 ) -> Saved:
-    written: dict[tuple[int, int], Article] = {}
+    """Store the texts that are new of their article, and note which of the held ones it went back to."""
+    texts: dict[_Telling, Article] = {}
+    returns: dict[_Telling, tuple[int, Article]] = {}  # with the number of the text gone back to
     rows = []
-    new = revised = unchanged = 0
+    new = revised = 0
+    looks = _gather_looks(fresh)
     for found, key, content in fresh:
-        held = known[key]
-        if content in held.hashes:
-            unchanged += 1
-            continue
-        held.hashes.add(content)
-        held.last_number += 1
-        new, revised = (new + 1, revised) if held.last_number == 1 else (new, revised + 1)
-        written[(held.article_id, held.last_number)] = found
-        rows.append(write_revision(found, held.article_id, held.last_number, content, recorded_at))
+        told, seen_at = known[key], to_micros(found.first_seen_at)
+        number = told.last_number + 1
+        if content not in told.numbers:
+            new, revised = (new + 1, revised) if number == 1 else (new, revised + 1)
+            texts[(told.article_id, number)] = found
+            rows.append(write_revision(found, told.article_id, number, content, recorded_at))
+            told.hear(content, number, seen_at)
+        elif not found.is_assumed and told.goes_back(content, seen_at, beside=looks[key, seen_at]):
+            revised += 1
+            returns[(told.article_id, number)] = (told.numbers[content], found)
+            told.hear(content, number, seen_at)
     insert_new(connection, revision, REVISION_COLUMNS, rows)
-    if written:
-        ids = connection.execute(
-            sa.select(revision.c.id, revision.c.article_id, revision.c.number).where(
-                among(connection, revision.c.article_id, {article_id for article_id, _ in written})
-            )
-        )
-        passages: list[tuple[object, ...]] = []
-        for revision_id, article_id, number in ids:
-            if (article_id, number) in written:
-                passages += write_passages(written[(article_id, number)], revision_id)
-        insert_new(connection, passage, PASSAGE_COLUMNS, passages)
-    return Saved(new, revised, unchanged)
+    _save_what_refers(connection, texts, returns, recorded_at)
+    return Saved(new, revised, len(fresh) - new - revised)
 
 
-def _load_known(connection: sa.Connection, keys: Collection[str]) -> dict[str, _Known]:
-    rows = connection.execute(
-        sa.select(article.c.key, article.c.id, revision.c.content_hash, revision.c.number)
-        .join(revision, revision.c.article_id == article.c.id)
-        .where(among(connection, article.c.key, keys))
-    )
-    known: dict[str, _Known] = {}
-    for key, article_id, content, number in rows:
-        held = known.setdefault(key, _Known(article_id))
-        held.hashes.add(content)
-        held.last_number = max(held.last_number, number)
-    return known
+def _gather_looks(fresh: Sequence[_Hashed]) -> dict[tuple[str, int], set[str]]:
+    """The texts of each article (by key) that were seen at one instant (µs)."""
+    looks: dict[tuple[str, int], set[str]] = {}
+    for found, key, content in fresh:
+        looks.setdefault((key, to_micros(found.first_seen_at)), set()).add(content)
+    return looks
 
 
-def _load_told(connection: sa.Connection, contents: Collection[str]) -> set[tuple[str, str, dt.datetime | None]]:
+def _save_what_refers(
+    connection: sa.Connection,
+    texts: dict[_Telling, Article],
+    returns: dict[_Telling, tuple[int, Article]],
+    recorded_at: int,
+) -> None:
+    """Passages of new texts, and returns to texts new or held."""
+    touched = {article_id for article_id, _ in (*texts, *returns)}
+    if not touched:
+        return
+    chosen = sa.select(revision.c.article_id, revision.c.number, revision.c.id)
+    rows = connection.execute(chosen.where(among(connection, revision.c.article_id, touched)))
+    ids = {(article_id, number): revision_id for article_id, number, revision_id in rows}
+    passages = [row for telling, found in texts.items() for row in write_passages(found, ids[telling])]
+    insert_new(connection, passage, PASSAGE_COLUMNS, passages)
+    again = [
+        write_return(found, ids[article_id, text], number, recorded_at)
+        for (article_id, number), (text, found) in returns.items()
+    ]
+    insert_new(connection, returned, RETURNED_COLUMNS, again)
+
+
+def _load_stories(connection: sa.Connection, contents: Collection[str]) -> set[tuple[str, str, dt.datetime | None]]:
     if not contents:
         return set()
     rows = connection.execute(

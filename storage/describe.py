@@ -42,6 +42,10 @@ _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (sa.String, "text"),
 )
 _DERIVED = {
+    ("v_articles", "is_current"): ("", "the article reads so now: it was told last, or gone back to last"),
+    ("v_tellings", "telling"): ("", "1, 2 … of one article: the highest known by an instant is how it read then"),
+    ("v_tellings", "is_return"): ("", "the source went back to a text it had changed"),
+    ("v_tellings", "available_at"): ("", "when it could be known that the article reads so"),
     ("v_series", "interval"): ("", "length of the bars: 1m 5m 15m 1h 4h 1d"),
     ("v_quotes", "words"): ("", "what is said, without marks"),
     ("v_quotes", "target"): ("yes", "key of the catalogue: who is spoken of; null where nobody listed is"),
@@ -87,12 +91,11 @@ def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
 
 def _view_row(view: str, column: sa.ColumnElement[Any]) -> tuple[str, str, str, str]:
     name = str(getattr(column, "name", ""))
-    origin = _origin(column)
     if told := _DERIVED.get((view, name)):
         return name, _kind(column.type), *told
     if name.endswith("_us"):
         return name, "integer", "", f"`{name.removesuffix('_us')}` in microseconds since 1970; filter on this one"
-    return _row(name, column.type, origin)
+    return _row(name, column.type, _origin(column))
 
 
 def _row(name: str, kind: sa.types.TypeEngine[Any], origin: sa.Column[Any]) -> tuple[str, str, str, str]:

@@ -125,6 +125,7 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         .join(article, article.c.id == revision.c.article_id)
         .order_by(*its_revision),
         "passage": of_revision(schema.passage, schema.passage.c.position),
+        "returned": of_revision(schema.returned, schema.returned.c.number),
         "skipped": sa.select(*_content(schema.skipped)).order_by(schema.skipped.c.key),
         "tone": of_revision(schema.tone),
         "score": of_revision(schema.score, schema.score.c.target),

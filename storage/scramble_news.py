@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from service.sentiment.scorer import State
 from storage.instant_column import to_micros
-from storage.schema import article, event, extracted, metadata, quote, revision, score, tone
+from storage.schema import article, event, extracted, metadata, quote, returned, revision, score, tone
 from storage.scramble import LATER, Clock, Cut, Poisoned, copy_rows, highest, micros, rows_of
 
 _DAY = 86_400_000_000
@@ -19,11 +19,12 @@ OF_REVISIONS = tuple(table for table in metadata.sorted_tables if "revision_id" 
 def scramble_news(connection: sa.Connection, cut: Cut) -> Poisoned:
     """Invent articles and readings, give later ones other contents, and delete a tenth of them."""
     invented = _invent_articles(connection, cut)
+    gone = _forget_returns(connection, cut)
     if cut.clock is Clock.KNOWN:
-        invented += _invent_edits(connection, cut)
+        invented += _invent_edits(connection, cut) + _invent_returns(connection, cut)
     changed = _change_texts(connection, cut) + _change_readings(connection, cut) + _change_told(connection, cut)
     invented += _invent_scores(connection, cut)
-    return Poisoned(changed, _delete(connection, cut), invented)
+    return Poisoned(changed, _delete(connection, cut) + gone, invented)
 
 
 def _invent_articles(connection: sa.Connection, cut: Cut) -> int:
@@ -66,11 +67,34 @@ def _invent_edits(connection: sa.Connection, cut: Cut) -> int:
     edited = sa.and_(_is_original(), ~cut.later_revisions(), cut.noise(revision.c.id, "edit") < 0.2)
     edit = {
         "id": revision.c.id + highest(connection, revision.c.id),
-        "number": sa.literal(highest(connection, revision.c.number) + 1),
+        "number": sa.literal(_last_number(connection) + 1),
         "content_hash": revision.c.content_hash + cut.suffix,
         "text": revision.c.text + cut.suffix,
     }
     return rows_of(connection, copy_rows(revision, edited, **edit, **_come_late(cut, revision)))
+
+
+def _last_number(connection: sa.Connection) -> int:
+    return max(highest(connection, revision.c.number), highest(connection, returned.c.number))
+
+
+def _invent_returns(connection: sa.Connection, cut: Cut) -> int:
+    """A fifth of the known texts is gone back to, and newscandle comes to know it later."""
+    known = sa.literal(cut.instant + LATER, returned.c.recorded_at.type)
+    number = sa.literal(_last_number(connection) + 1)
+    again = sa.select(revision.c.id, number, revision.c.available_at, known, known).where(
+        ~cut.later_revisions(), cut.noise(revision.c.id, "return") < 0.2
+    )
+    return rows_of(connection, sa.insert(returned).from_select([column.name for column in returned.c], again))
+
+
+def _forget_returns(connection: sa.Connection, cut: Cut) -> int:
+    """Half of the later returns never were."""
+    later: sa.ColumnElement[bool] = returned.c.available_at >= cut.instant
+    if cut.clock is Clock.KNOWN:
+        later = sa.or_(returned.c.available_at > cut.instant, returned.c.recorded_at > cut.instant)
+    drawn = cut.noise(returned.c.revision_id, "forgotten") < 0.5
+    return rows_of(connection, sa.delete(returned).where(later, drawn))
 
 
 def _change_texts(connection: sa.Connection, cut: Cut) -> int:

@@ -19,9 +19,11 @@ from storage.disagreement_view import define_disagreement
 from storage.lineage_view import define_lineage
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
+from storage.tellings_view import define_tellings, is_current
 
 ROWS = {
     "v_articles": "one row per revision of an article",
+    "v_tellings": "one row per text, edit or return to an earlier text: how an article read, from when on",
     "v_tones": "one row per revision and scoring",
     "v_scores": "one row per revision, scoring and target mentioned",
     "v_quotes": "one row per quote and target spoken of in it, as the newest extraction found them",
@@ -52,10 +54,11 @@ def drop(connection: sa.Connection) -> None:
             connection.execute(DropView(sa.Table(name, sa.MetaData())))
 
 
-def define(shown: Shown) -> dict[str, sa.Select[Any]]:
+def define(shown: Shown) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
     """Every view by name; `shown` turns a column of instants into words."""
     return {
         "v_articles": _define_articles(shown),
+        "v_tellings": define_tellings(shown),
         "v_tones": _define_tones(shown),
         "v_scores": _define_scores(shown),
         "v_quotes": views_told.define_quotes(shown),
@@ -80,6 +83,7 @@ def _define_articles(shown: Shown) -> sa.Select[Any]:
         micros(revision.c.available_at).label("available_at_us"),
         revision.c.is_assumed.label("available_is_assumed"),
         shown(revision.c.recorded_at),
+        is_current().label("is_current"),
     ).join(article, article.c.id == revision.c.article_id)
 
 

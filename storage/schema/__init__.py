@@ -1,6 +1,6 @@
 """The tables: what newscandle remembers, as the current release sees it. Migrations bring a database here.
 
-    article ─< revision ─< passage              market ─< candle        series ─< series_point
+    article ─< revision ─< passage, returned    market ─< candle        series ─< series_point
                   ├─< tone ─< score                ├─< gap                 └─< series_input
        scoring ───┘                                └─< quarantined_candle
                   └─< extracted ─< quote ─< quote_target
@@ -9,10 +9,10 @@
 
 Rules that hold for every table of content:
 
-* Nothing is overwritten. An edited article is a further `revision`, a candle the venue restated a further `number`, a
-  recomputed point of a series likewise; the first stays. `recorded_at` (for candles `fetched_at`, for tones
-  `scored_at`, for quotes and events `extracted_at`) says when newscandle came to know a row, so that the past can be
-  read as it was.
+* Nothing is overwritten. An edited article is a further `revision`, one that goes back to an earlier text a row of
+  `returned`, a candle the venue restated a further `number`, a recomputed point of a series likewise; the first stays.
+  `recorded_at` (for candles `fetched_at`, for tones `scored_at`, for quotes and events `extracted_at`) says when
+  newscandle came to know a row, so that the past can be read as it was.
 * The unique key of each table is natural (the words of the trade, not a row id), and writing the same twice leaves one.
 * `no_mention` is not stored: an article one scoring read has a `tone` row, and a target without a `score` row beside
   that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
@@ -22,14 +22,14 @@ Rules that hold for every table of content:
 """
 
 from storage.column import metadata
-from storage.schema.articles import article, passage, revision
+from storage.schema.articles import article, passage, returned, revision
 from storage.schema.bookkeeping import entry, run, skipped, source_state
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0004"
+RELEASE = "0005"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "quote",
     "quote_target",
     "report",
+    "returned",
     "revision",
     "run",
     "score",

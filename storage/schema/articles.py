@@ -1,4 +1,4 @@
-"""The tables of what was published: article ─< revision ─< passage."""
+"""The tables of what was published: article ─< revision ─< passage, revision ─< returned."""
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ revision = sa.Table(
     metadata,
     column.row_id(),
     column.reference("article_id", "article.id"),
-    column.count("number", "1 for the text first seen, then one more for each edit"),
+    column.count("number", "1 for the text first seen, then one more for each edit and each return to an earlier text"),
     column.words("content_hash", "32 hex digits of title and text"),
     column.words("title", doc="as published, without markup"),
     column.words("text", "whole plain text, title first; passages index it by code point"),
@@ -67,4 +67,20 @@ passage = sa.Table(
     column.words("rule", "what labelled it"),
     sqlite_with_rowid=False,
     info={"about": "A labelled stretch of a revision's text; only titles and bodies are scored."},
+)
+
+returned = sa.Table(
+    "returned",
+    metadata,
+    sa.Column(
+        "revision_id", column.RowId, sa.ForeignKey("revision.id"), primary_key=True, doc="the text it went back to"
+    ),
+    sa.Column(
+        "number", sa.Integer(), primary_key=True, comment="counted with revision.number: of one article highest counts"
+    ),
+    column.instant("available_at", doc="when it could be known that the article reads so again"),
+    column.instant("first_seen_at", doc="when newscandle saw it"),
+    column.instant("recorded_at", doc="when newscandle came to know this row"),
+    sqlite_with_rowid=False,
+    info={"about": "That a source went back to a text of its article that it had changed: this text stands again."},
 )

@@ -76,6 +76,7 @@ class _State:
     """What newscandle knows at one instant."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
+    tellings: dict[str, list[tuple[str, dt.datetime]]] = field(default_factory=dict)  # text, known from
     available_at: dict[str, dt.datetime] = field(default_factory=dict)
     read: dict[tuple[str, str, int], Read] = field(default_factory=dict)
     bars: dict[int, float] = field(default_factory=dict)
@@ -93,6 +94,9 @@ class _State:
                 self.available_at.setdefault(name, now + delay * HOUR)
                 if text not in self.texts.setdefault(name, []):
                     self.texts[name].append(text)
+                told = self.tellings.setdefault(name, [])
+                if not told or told[-1][0] != text:  # the source's last word, a text it had before too
+                    told.append((text, now + delay * HOUR))
             case Read(scorer, name, number):
                 if number <= len(self.texts.get(name, ())):
                     self.read.setdefault((scorer, name, number), event)
@@ -131,6 +135,7 @@ class Oracle:
         closed = sorted(hour for hour in state.bars if at(hour) + HOUR <= as_of)
         answers: dict[str, Any] = {
             "articles": len(known),
+            "reads": {name: told for name in state.tellings if (told := _last(state.tellings[name], as_of))},
             "candles": [(hour, state.bars[hour]) for hour in closed],
             "held": (len(closed), closed[0], closed[-1]) if closed else None,
             "gaps": _runs(state.holes),
@@ -147,6 +152,10 @@ class Oracle:
             answers[f"states {scorer}"] = dict(Counter(told[0] for _, told in seen))
             answers[f"targets {scorer}"] = (len(scored), sum(scored) / len(scored)) if scored else None
         return answers
+
+
+def _last(told: list[tuple[str, dt.datetime]], as_of: dt.datetime) -> str | None:
+    return next((text for text, known in reversed(told) if known <= as_of), None)
 
 
 def _points(told: dict[int, float | None] | None, as_of: dt.datetime) -> list[tuple[int, float | None]] | None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from service.correlation.aligned import AlignedSeries, CandleColumns, ScoreColumns
 from service.instants import Interval, Window
-from storage import articles, candles, reports, scores, series
+from storage import articles, candles, lookup, reports, scores, series
 from storage.census import load_census
 from storage.series import Declaration
 
@@ -29,6 +29,7 @@ class Scope:
     targets: tuple[str, ...]
     markets: tuple[tuple[str, str, Interval], ...]  # venue, symbol, interval
     declarations: tuple[Declaration, ...]
+    articles: tuple[str, ...]  # keys
 
 
 Found = dict[str, list[Any]]
@@ -61,6 +62,7 @@ _Asked = Iterator[tuple[str, list[Any]]]
 
 def _ask_articles(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
     yield "census", [load_census(connection, scope.window, as_of=as_of)]
+    yield "articles as they read", [lookup.load_latest(connection, key, as_of=as_of) for key in scope.articles]
     for scorer, catalogue in scope.scorings:
         read = {"scorer": scorer, "catalogue": catalogue}
         spoken = scores.load_targets(connection, window=scope.window, as_of=as_of, **read)

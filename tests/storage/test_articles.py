@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from service.errors import BadInput
 from service.instants import Window
 from service.news.article import UNDATED, Dated, InstantOrigin, Skipped
-from storage import articles, database, schema, scores
+from storage import articles, database, lookup, schema, scores
 from storage import unread as waiting
 from storage.census import Census, load_census
 from storage.upsert import Saved
@@ -64,6 +64,73 @@ def test_an_edit_is_a_further_revision_and_the_first_stays(engine: sa.Engine) ->
     with database.read(engine) as connection:
         numbers = connection.execute(sa.select(schema.revision.c.number).order_by(schema.revision.c.id)).scalars()
         assert list(numbers) == [1, 2]
+
+
+def read_tellings(engine: sa.Engine) -> list[tuple[int, int, int]]:
+    """Number, revision and whether it is a return, in order."""
+    with database.read(engine) as connection:
+        rows = connection.exec_driver_sql("SELECT telling, revision, is_return FROM v_tellings ORDER BY telling")
+        return [(row[0], row[1], int(row[2])) for row in rows]
+
+
+def read_now(engine: sa.Engine, as_of: dt.datetime | None = None) -> str | None:
+    with database.read(engine) as connection:
+        found = lookup.load_latest(connection, an_article().key, as_of=as_of)
+        current = connection.exec_driver_sql("SELECT text FROM v_articles WHERE is_current").scalars().all()
+    told = None if found is None else found.article.text.partition("\n")[2]
+    assert as_of is not None or [text.partition("\n")[2] for text in current] == [told]
+    return told
+
+
+def test_an_article_that_goes_back_to_an_earlier_text_reads_so_again(engine: sa.Engine) -> None:
+    """A → B → A → B: each from when it was known, the texts themselves stored once, further edits numbered after."""
+    rises, falls, stays = (an_article(text=text) for text in ("rises", "falls", "stays"))
+    told = [
+        save(engine, replace(one, first_seen_at=at(n), available_at=at(n)), hours=n)
+        for n, one in enumerate((rises, falls, rises, falls))
+    ]
+    assert told == [Saved(new=1), *[Saved(revised=1)] * 3]
+    assert read_now(engine) == "falls"
+    save(engine, replace(stays, first_seen_at=at(4), available_at=at(4)), hours=4)
+    assert [read_now(engine, at(hours)) for hours in (-1, 0, 1, 2, 3, 4)] == [
+        None,
+        "rises",
+        "falls",
+        "rises",
+        "falls",
+        "stays",
+    ]
+    assert read_tellings(engine) == [(1, 1, 0), (2, 2, 0), (3, 1, 1), (4, 2, 1), (5, 5, 0)]
+    assert len(unread(engine)) == 3
+
+
+def test_a_return_is_known_when_it_could_be_and_when_it_was_stored(engine: sa.Engine) -> None:
+    """Seen at hour 2, published ahead for hour 5, stored at hour 4."""
+    save(engine, an_article(text="rises"), hours=0)
+    save(engine, an_article(text="falls", hours=1), hours=1)
+    save(engine, an_article(text="rises", first_seen_at=at(2), available_at=at(5)), hours=4)
+    assert [read_now(engine, at(hours)) for hours in (3, 4.5, 5)] == ["falls", "falls", "rises"]
+
+
+def test_what_is_no_return(engine: sa.Engine) -> None:
+    """An old look stored late, an archive, a run again, and a source that gives both texts at every look."""
+    rises, falls = an_article(text="rises"), an_article(text="falls", hours=1)
+    save(engine, rises, falls)
+    assert save(engine, replace(rises, first_seen_at=at(1))) == Saved(unchanged=1)
+    assert save(engine, replace(rises, first_seen_at=at(9), is_assumed=True)) == Saved(unchanged=1)
+    both = [replace(one, first_seen_at=at(9)) for one in (rises, falls)]
+    assert save(engine, *both) == save(engine, *reversed(both)) == Saved(unchanged=2)
+    again = replace(rises, first_seen_at=at(10))
+    assert save(engine, again, again) == Saved(revised=1, unchanged=1)
+    assert save(engine, rises, falls, again) == Saved(unchanged=3)
+    assert read_now(engine) == "rises"
+
+
+def test_a_text_edited_and_taken_back_within_one_call(engine: sa.Engine) -> None:
+    looks = [an_article(text=text, hours=hour) for hour, text in enumerate(("rises", "falls", "rises"))]
+    assert save(engine, *looks) == Saved(new=1, revised=2)
+    assert save(engine, *looks) == Saved(unchanged=3)
+    assert read_now(engine) == "rises"
 
 
 def test_within_one_call_the_earliest_seen_is_the_first_revision(engine: sa.Engine) -> None:

@@ -32,7 +32,10 @@ OF_MARKET: dict[str, Any] = dict(zip(("venue", "symbol", "interval"), MARKET, st
 SETTINGS = (HOURLY, Aggregation(Interval.H1, minimum_articles=2))
 DECLARATIONS = tuple(Declaration("bitcoin", "rules/1", CATALOGUE, "coinbase", "BTC/USD", one) for one in SETTINGS)
 WHOLE = Window(at(-1000), at(10_000))
-SCOPE = Scope(WHOLE, tuple((name, CATALOGUE) for name in SCORERS), ("bitcoin",), (MARKET,), DECLARATIONS)
+ARTICLES = tuple(an_article(name).key for name in "abc")
+SCOPE = Scope(
+    WHOLE, tuple((name, CATALOGUE) for name in SCORERS), ("bitcoin",), (MARKET,), DECLARATIONS, articles=ARTICLES
+)
 
 names = st.sampled_from("abc")
 hours = st.integers(0, 5)
@@ -183,6 +186,9 @@ def retell(found: questions.Found, names_of: dict[int, str]) -> dict[str, Any]:
     }
     told: dict[str, Any] = {
         "articles": census.articles,
+        "reads": {
+            one.article.guid: one.article.text.partition("\n")[2] for one in found["articles as they read"] if one
+        },
         "candles": [(hour_of(opened), close - 11) for opened, close in zip(bars.open_at, bars.close, strict=True)],
         "held": held and (held.count, *(hour_of(to_millis(one)) for one in (held.first_open_at, held.last_open_at))),
         "gaps": [

@@ -30,10 +30,13 @@ WINDOW = Window(at(0), at(CANDLES))
 
 
 def _save_articles(first: int) -> Step:
-    # every third article is edited at once, every part repeats some of the one before
+    # every third article is edited at once, every sixth goes back, every part repeats some of the one before
     numbers = range(max(0, first - 4), first + PART)
     some = [an_article(f"n{number}", text=f"Bitcoin {number}", hours=number) for number in numbers]
     some += [an_article(f"n{number}", text="edited", hours=number + 1) for number in numbers if number % 3 == 0]
+    some += [
+        an_article(f"n{number}", text=f"Bitcoin {number}", hours=number + 2) for number in numbers if not number % 6
+    ]
     skips = [Skipped("malformed", f"entry {number}") for number in numbers if number % 5 == 0]
 
     def step(connection: sa.Connection) -> None:
