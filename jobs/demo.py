@@ -17,12 +17,13 @@ from jobs.ingest import Given, ingest_given
 from jobs.pipeline import STEPS
 from jobs.record import Outcome, RunRecord
 from jobs.running import run_job
-from jobs.settings import Align, Prices, Report, Settings, Store
+from jobs.settings import Align, Prices, Report, Score, Settings, Store
 from service.errors import BadInput
 from service.instants import Interval, format_instant
 
 STORE = "demo.db"
 MARKER = "newscandle-demo.txt"  # tells an earlier demo from anything else: only that is replaced
+SCORERS = ("rules", "vader")  # the encoder reads better and would take minutes: too long for a first look
 DELAY = "15m"  # an item of the sample counts as known this long after it was published
 
 
@@ -45,6 +46,7 @@ def _furnish(folder: Path) -> House:
     days = (files.end - files.start).days
     settings = Settings(
         store=Store(url=SecretStr(f"sqlite:///{store.resolve()}")),
+        score=Score(scorers=SCORERS),
         prices=Prices(intervals=(Interval.H1,)),
         align=Align(intervals=(Interval.H1, Interval.D1)),
         report=Report(days=days, is_sample=True),

@@ -75,7 +75,7 @@ class Ingest(_Section):
 class Score(_Section):
     """Which scorers read, and the user's own targets (TOML in the catalogue's form) beside the packaged ones."""
 
-    scorers: tuple[str, ...] = ("rules", "vader")
+    scorers: tuple[str, ...] = ("encoder", "rules", "vader")
     targets_file: str = ""
     batch: Annotated[int, Field(ge=1, le=10_000)] = 500
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from jobs.house import House, furnish
-from jobs.settings import Ingest, Settings, Source, Store
+from jobs.settings import Ingest, Score, Settings, Source, Store
 from storage import database, digest
 
 NOW = dt.datetime(2024, 5, 10, 12, 0, tzinfo=dt.UTC)
@@ -25,6 +25,8 @@ LOCAL = Ingest(
     contact="a@b.example",
 )
 """Manners towards the test's own web server on 127.0.0.1: no pause, no robots.txt, one try."""
+LIGHT = Score(scorers=("rules", "vader"))
+"""Scorers that read in milliseconds."""
 
 
 class Hands:
@@ -39,11 +41,16 @@ class Hands:
 
 @contextmanager
 def a_house(
-    folder: Path, *sources: Source, clock: Hands | None = None, ingest: Ingest = LOCAL, **more: object
+    folder: Path,
+    *sources: Source,
+    clock: Hands | None = None,
+    ingest: Ingest = LOCAL,
+    score: Score = LIGHT,
+    **more: object,
 ) -> Iterator[House]:
     """A house on a new or earlier SQLite store in `folder`."""
     store = Store(url=SecretStr(f"sqlite:///{folder / 'store.db'}"))
-    settings = Settings(store=store, ingest=ingest, source=sources, folder=folder, **more)  # type: ignore[arg-type]
+    settings = Settings(store=store, ingest=ingest, score=score, source=sources, folder=folder, **more)  # type: ignore[arg-type]
     house = furnish(settings, clock or Hands())
     yield house
     house.engine.dispose()

@@ -15,13 +15,16 @@ from jobs.report import Wanted, write_reports
 from jobs.score import score_articles
 from jobs.settings import Align, Report, Settings
 from service.instants import Interval
-from tests.jobs.houses import Hands, digest_of, idle
+from tests.jobs.houses import LIGHT, Hands, digest_of, idle
 
 
 def walk(engine: sa.Engine, folder: Path) -> tuple[dict[str, str], dict[str, bytes]]:
     """Import the sample, score, align and report by day; what is then held, and the report's files."""
     settings = Settings(
-        align=Align(targets=("bitcoin",), intervals=(Interval.D1,)), report=Report(surrogates=99), folder=folder
+        score=LIGHT,
+        align=Align(targets=("bitcoin",), intervals=(Interval.D1,)),
+        report=Report(surrogates=99),
+        folder=folder,
     )
     house = House(settings, engine, Hands(dt.datetime(2024, 9, 11, tzinfo=dt.UTC)))
     files = sample.files()

@@ -19,7 +19,7 @@ from jobs.settings import Align, Settings
 from service.errors import BadInput
 from service.instants import Interval, format_instant, from_millis, parse_instant, to_millis
 from storage import database
-from tests.jobs.houses import NOW, Hands, idle
+from tests.jobs.houses import LIGHT, NOW, Hands, idle
 
 FIRST, HOURS = 1_714_521_600, 48  # 2024-05-01
 TITLES = (
@@ -53,7 +53,9 @@ def read_in(house: House, news: Path) -> None:
 @pytest.fixture
 def house(engine: sa.Engine, tmp_path: Path) -> House:
     """Two days of hours and a story every 25 minutes, aligned by the hour and the day."""
-    settings = Settings(align=Align(targets=("bitcoin",), intervals=(Interval.H1, Interval.D1)), folder=tmp_path)
+    settings = Settings(
+        score=LIGHT, align=Align(targets=("bitcoin",), intervals=(Interval.H1, Interval.D1)), folder=tmp_path
+    )
     made = House(settings, engine, Hands())
     hours = [f"{FIRST + 3600 * hour},42000,42900,41000,{42000 + hour},1.5" for hour in range(HOURS)]
     (tmp_path / "hours.csv").write_text("unix,open,high,low,close,volume\n" + "\n".join(hours) + "\n", encoding="utf-8")

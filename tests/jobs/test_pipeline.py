@@ -13,7 +13,7 @@ from jobs import sample
 from jobs.house import furnish
 from jobs.pipeline import STEPS, run_all, run_step
 from jobs.settings import Settings, Source, Store
-from tests.jobs.houses import a_house, digest_of, newscandle, rows
+from tests.jobs.houses import LIGHT, a_house, digest_of, newscandle, rows
 from tests.web_server import serve
 
 CLUTTER = ("promo", "disclaimer", "bio", "counter")
@@ -182,7 +182,9 @@ def test_both_databases_end_with_the_same_content(postgres_url: str, tmp_path: P
     )
     found = []
     for url in (f"sqlite:///{tmp_path / 'store.db'}", postgres_url):
-        house = furnish(Settings(store=Store(url=SecretStr(url)), source=sources, folder=tmp_path), lambda: files.end)
+        house = furnish(
+            Settings(store=Store(url=SecretStr(url)), score=LIGHT, source=sources, folder=tmp_path), lambda: files.end
+        )
         for job in ("ingest", "score", "ingest"):
             assert run_step(house, job, STEPS[job]).outcome.failures == ()
         found.append(digest_of(house))
