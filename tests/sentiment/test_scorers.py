@@ -26,6 +26,7 @@ def install(folder: Path, *points: str, source: str = PLUG_IN) -> Path:
     """A package with entry points as an installer leaves it, and a tiny encoder in it."""
     write_model(folder / "models")
     (folder / "brought.py").write_text(source)
+    sys.modules.pop("brought", None)  # another test's package of that name
     told = folder / "brought-1.0.dist-info"
     told.mkdir()
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
