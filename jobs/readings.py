@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jobs.house import House
 from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, take
 from service.correlation.lookahead import Answer
-from storage import articles, candles, database, lookup, reports, scores, series, venues
+from storage import articles, candles, database, lookup, reports, scores, series, trials, venues
 from storage.census import load_census
 
 _READINGS = ("available_at", "score", "relevance", "state")
@@ -48,7 +48,7 @@ def _ask_lists(
         yield f"last bar of {name}", [candles.last_open_at(connection, **market)]
     yield "declared series", series.load_declarations(connection, as_of=as_of)
     for told in scope.declarations:
-        yield f"tests of {told.key[:8]}", [reports.count_tests(connection, told.key, as_of=as_of)]
+        yield f"tests of {told.key[:8]}", [trials.count_tests(connection, told.key, as_of=as_of)]
     made = reports.recent(connection, as_of=as_of)
     yield "reports", made
     yield "documents", [reports.load_document(connection, one.key, as_of=as_of) for one in made]

@@ -23,8 +23,9 @@ from service.correlation.study import StudyInputs, StudySettings, run
 from service.errors import BadInput, WorkFailed
 from service.instants import Interval, Window, format_instant, parse_instant
 from service.sentiment.scorer import identify
-from storage import database, reports, series
+from storage import database, reports, series, trials
 from storage.candles import Held
+from storage.trials import StudyIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,23 @@ def gather_inputs(house: House, study: Study, settings: StudySettings | None = N
     stored = {name: _load_series(house, study, name) for name in names}
     leading = stored.pop(names[0])
     settings = settings or StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
+    reproduction = _reproduction(house, study, leading, settings)
     return StudyInputs(
         series=leading,
         sample=card_sample(house, study.window, study.market, leading, study.as_of),
         weighty=weigh_articles(house, study.window, leading, study.as_of),
         companions=stored,
         settings=settings,
-        reproduction=_reproduction(house, study, leading, settings),
+        reproduction=reproduction,
+        earlier_tests=_count_earlier_tests(house, study, leading.scorer, reproduction),
     )
+
+
+def _count_earlier_tests(house: House, study: Study, scorer: str, reproduction: Reproduction) -> int:
+    identity = StudyIdentity(reproduction.settings_digest, reproduction.data_digest)
+    with database.read(house.engine) as connection:
+        key = _key_of(house, study, scorer)
+        return trials.count_tests(connection, key, as_of=study.as_of, besides=identity)
 
 
 def _load_series(house: House, study: Study, scorer: str) -> AlignedSeries:
@@ -194,5 +204,6 @@ def save_report(house: House, study: Study, report: CorrelationReport) -> Path:
             verdicts=[item.verdict.value for item in report.conclusions],
             made_at=house.clock(),
             trials={_key_of(house, study, report.sample.scorer): report.tests_made},
+            data_digest=report.reproduction.data_digest,
         )
     return folder / f"{stem}.html"

@@ -56,6 +56,17 @@ _DERIVED = {
     ("v_lineage", "candle_statement"): ("yes", "which statement of the bar's own candle stood then, null where none"),
     ("v_lineage", "candle_close"): ("yes", "its close, in quote currency; null where the price is not one candle's"),
     ("v_lineage", "candle_fetched_at"): ("yes", "when newscandle came to know that statement"),
+    **{
+        ("v_trials", name): ("yes", f"{meaning}; null for a series that is not stored here")
+        for name, meaning in (
+            ("target", "key of the catalogue"),
+            ("scorer", "name/version"),
+            ("venue", "ccxt id"),
+            ("symbol", "unified, as BTC/USD"),
+            ("interval", "length of the bars: 1m 5m 15m 1h 4h 1d"),
+        )
+    },
+    ("v_trials", "tests_so_far"): ("", "the tests of this row and of all studies of the series made before it"),
     ("v_disagreement", "scorers"): ("", "how many scorers gave a score: two or more"),
     ("v_disagreement", "lowest"): ("", "−1…1, the least of their scores"),
     ("v_disagreement", "highest"): ("", "−1…1, the greatest of their scores"),

@@ -1,4 +1,4 @@
-"""Reports made, whole, and how many tests were made on each series over all of them."""
+"""Reports made, whole."""
 
 import datetime as dt
 import hashlib
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from service.instants import Window, format_instant
 from storage.instant_column import to_micros
-from storage.schema import report, trial
+from storage.schema import report
+from storage.trials import StudyIdentity, record
 from storage.upsert import encode_json, insert_new
 
 _COLUMNS = (
@@ -45,11 +46,12 @@ def save(
     verdicts: Sequence[str],
     made_at: dt.datetime,
     trials: Mapping[str, int] = _NO_TRIALS,
+    data_digest: str | None = None,
 ) -> str:
     """Store a report and give its key (32 hex digits). The same report made again is the one that is there.
 
     `document` is the whole report as JSON values. `trials` says how many p-values were computed on which series
-    (`series.Declaration.key`).
+    (`series.Declaration.key`), `data_digest` on which values of it: see `trials.record`.
     """
     written = encode_json(document)
     told = (target, format_instant(window.start), format_instant(window.end), settings_digest, written)
@@ -59,9 +61,9 @@ def save(
     start, end = to_micros(window.start, "window.start"), to_micros(window.end, "window.end")
     row = (key, target, start, end, settings_digest, written, html_name, encode_json(list(verdicts)))
     insert_new(connection, report, _COLUMNS, [(*row, to_micros(made_at, "made_at"))])
-    report_id = connection.scalar(sa.select(report.c.id).where(report.c.key == key))
-    rows = [(series_key, report_id, tests) for series_key, tests in trials.items()]
-    insert_new(connection, trial, ("series_key", "report_id", "tests"), rows)
+    report_id = connection.scalars(sa.select(report.c.id).where(report.c.key == key)).one()
+    study = None if data_digest is None else StudyIdentity(settings_digest, data_digest)
+    record(connection, report_id, trials, study)
     return key
 
 
@@ -96,11 +98,3 @@ def load_document(connection: sa.Connection, key: str, *, as_of: dt.datetime | N
         chosen = chosen.where(report.c.made_at <= as_of)
     found: dict[str, Any] | None = connection.scalar(chosen)
     return found
-
-
-def count_tests(connection: sa.Connection, series_key: str, *, as_of: dt.datetime | None = None) -> int:
-    """How many p-values were ever computed on one series (by `as_of`): the family every further one belongs to."""
-    chosen = sa.select(sa.func.coalesce(sa.func.sum(trial.c.tests), 0)).where(trial.c.series_key == series_key)
-    if as_of is not None:
-        chosen = chosen.join(report, report.c.id == trial.c.report_id).where(report.c.made_at <= as_of)
-    return int(connection.scalar(chosen) or 0)

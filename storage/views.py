@@ -20,6 +20,7 @@ from storage.lineage_view import define_lineage
 from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
 from storage.tellings_view import define_tellings, is_current
+from storage.trials_view import define_trials
 
 ROWS = {
     "v_articles": "one row per revision of an article",
@@ -32,6 +33,7 @@ ROWS = {
     "v_candles": "one row per bar: its newest statement",
     "v_series": "one row per bar of a series: its newest value",
     "v_gaps": "one row per hole in the prices, filled ones too",
+    "v_trials": "one row per study of a series, in the order in which they were made",
     "v_lineage": "one row per article that counts in a bar of a series, as `newscandle explain` lists them",
 }
 """Every view, and what a row of it is."""
@@ -67,6 +69,7 @@ def define(shown: Shown) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
         "v_candles": _define_candles(shown),
         "v_series": _define_series(shown),
         "v_gaps": _define_gaps(shown),
+        "v_trials": define_trials(shown),
         "v_lineage": define_lineage(shown),
     }
 

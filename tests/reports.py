@@ -116,4 +116,5 @@ def make_inputs(
         companions={"vader/3.3.2": make_series(bars, seed=8)},
         settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=50),
         reproduction=reproduction,
+        earlier_tests=120,
     )

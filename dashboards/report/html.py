@@ -5,7 +5,7 @@ from typing import Any
 
 import markupsafe
 
-from dashboards.report import words
+from dashboards.report import ledger_words, words
 from dashboards.report.charts import draw_lead_lag, draw_price_and_sentiment
 from dashboards.templating import make_environment, read_style
 from service.correlation.results import CorrelationReport, Direction, LeadLag, Verdict
@@ -40,6 +40,7 @@ def _context(report: CorrelationReport) -> dict[str, Any]:
             for place, line in enumerate(report.lead_lag)
         ],
         "extremes": [_strongest_sides(line) for line in report.lead_lag],
+        "ledger": ledger_words,
         "state_names": words.STATE_NAMES,
         "state_meanings": words.STATE_MEANINGS,
         "states_total": sum(number for _, number in report.sample.states) or 1,

@@ -23,3 +23,4 @@ class StudyInputs:
     reproduction: Reproduction  # passes through
     companions: Mapping[str, AlignedSeries]  # the same target's series under other scorers, by scorer
     weighty: tuple[WeightyArticle, ...] = ()  # passes through
+    earlier_tests: int = 0  # p-values the store has seen computed on the series, for other studies than this one

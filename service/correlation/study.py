@@ -10,6 +10,7 @@ from service.correlation.association import effective_n
 from service.correlation.calibration import calibrate
 from service.correlation.estimates import Admitted, Figures, admit, estimate
 from service.correlation.inputs import StudyInputs
+from service.correlation.ledger import carry_over, open_ledger
 from service.correlation.outcomes import outcome_columns
 from service.correlation.reading import draw_conclusions
 from service.correlation.results import (
@@ -41,9 +42,11 @@ def run(inputs: StudyInputs) -> CorrelationReport:
     admitted = admit(series, outcomes, settings)
     figures = estimate(series, admitted, settings)
     conclusions, hold_out_tests = draw_conclusions(series.sentiment, outcomes, admitted, figures, settings)
+    tests = _count_tests(admitted, figures) + hold_out_tests
+    ledger = open_ledger(earlier=inputs.earlier_tests, here=tests, surrogates=settings.surrogates)
     return CorrelationReport(
         sample=inputs.sample,
-        conclusions=conclusions,
+        conclusions=carry_over(conclusions, ledger),
         calibration=_certify(series, admitted, figures, settings),
         stationarity=admitted.stationarity,
         same_bar=figures.same_bar,
@@ -53,7 +56,8 @@ def run(inputs: StudyInputs) -> CorrelationReport:
         weighty=inputs.weighty,
         points=points(series),
         reproduction=inputs.reproduction,
-        tests_made=_count_tests(admitted, figures) + hold_out_tests,
+        tests_made=tests,
+        ledger=ledger,
         refusals=admitted.refusals,
     )
 

@@ -82,6 +82,8 @@ trial = sa.Table(
         "report_id", column.RowId, sa.ForeignKey("report.id"), primary_key=True, doc="the report it was tested for"
     ),
     column.count("tests", "p-values computed on this series for this report"),
+    sa.Column("settings_digest", column.Words, comment="of the study's choices, null where not known"),
+    sa.Column("data_digest", column.Words, comment="of the series as it was read, null where not known"),
     sqlite_with_rowid=False,
     info={"about": "How often a series was tested, over all reports: p-values are read with it."},
 )

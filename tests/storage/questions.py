@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from service.correlation.aligned import AlignedSeries, CandleColumns, ScoreColumns
 from service.instants import Interval, Window
-from storage import articles, candles, lookup, reports, scores, series
+from storage import articles, candles, lookup, reports, scores, series, trials
 from storage.census import load_census
 from storage.series import Declaration
 
@@ -106,7 +106,7 @@ def _ask_reports(connection: sa.Connection, scope: Scope, as_of: dt.datetime | N
     yield "reports", newest
     documents = [reports.load_document(connection, made.key, as_of=as_of) for made in newest]
     yield "report documents", documents
-    tests = [reports.count_tests(connection, told.key, as_of=as_of) for told in scope.declarations]
+    tests = [trials.count_tests(connection, told.key, as_of=as_of) for told in scope.declarations]
     yield "tests made", tests
 
 

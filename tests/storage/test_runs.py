@@ -5,7 +5,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from service.instants import Window
-from storage import database, entries, reports, runs, sources
+from storage import database, entries, reports, runs, sources, trials
 from storage.entries import SeenEntry
 from storage.runs import Run
 from storage.sources import SourceState
@@ -72,7 +72,7 @@ def test_the_same_report_made_again_is_the_one_that_is_there(engine: sa.Engine) 
         assert reports.recent(connection, target="trump") == []
         assert reports.load_document(connection, key) == {"n": 3, "é": [1.5, None]}
         assert reports.load_document(connection, "0" * 32) is None
-        assert [reports.count_tests(connection, name) for name in ("s1", "s2", "s3")] == [42, 1, 0]
+        assert [trials.count_tests(connection, name) for name in ("s1", "s2", "s3")] == [42, 1, 0]
 
 
 def test_reports_as_of_an_instant_are_those_made_by_then(engine: sa.Engine) -> None:
@@ -90,5 +90,5 @@ def test_reports_as_of_an_instant_are_those_made_by_then(engine: sa.Engine) -> N
         assert [one.key for one in reports.recent(connection, as_of=at(31))] == [first]
         assert reports.load_document(connection, later, as_of=at(31)) is None
         assert reports.load_document(connection, later, as_of=at(32)) == {"n": 2}
-        assert [reports.count_tests(connection, "s1", as_of=at(hour)) for hour in (29, 30, 32)] == [0, 40, 42]
-        assert reports.count_tests(connection, "s2") == 0  # told of only when the report was made again
+        assert [trials.count_tests(connection, "s1", as_of=at(hour)) for hour in (29, 30, 32)] == [0, 40, 42]
+        assert trials.count_tests(connection, "s2") == 0  # told of only when the report was made again

@@ -1,6 +1,6 @@
 """What the figures were computed from, the weightiest articles, and how to make the report again."""
 
-from dashboards.report import words
+from dashboards.report import ledger_words, words
 from dashboards.report.markdown.text import Section, escape, table
 from service.correlation.results import CorrelationReport
 
@@ -25,7 +25,7 @@ def sample_card(report: CorrelationReport) -> Section:
         ("availability assumed", f"{sample.availability_assumed} of {sample.articles} articles"),
         ("sources", ", ".join(f"{escape(name)} {number}" for name, number in sample.sources[:12])),
         ("languages", ", ".join(f"{name} {number}" for name, number in sample.languages)),
-        ("p-values in this report", words.count(report.tests_made)),
+        (ledger_words.LABEL.lower(), ledger_words.tell_count(report)),
     ]
     lines = [*table(("what", "value"), rows), ""]
     lines += [f"{note}  " for note in sample.notes]

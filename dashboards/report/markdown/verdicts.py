@@ -1,6 +1,6 @@
 """The conclusions."""
 
-from dashboards.report import words
+from dashboards.report import ledger_words, words
 from dashboards.report.markdown.text import Section, escape, table
 from service.correlation.results import CorrelationReport, Direction
 
@@ -24,6 +24,14 @@ def verdicts(report: CorrelationReport) -> Section:
         ]
         header = ("outcome", "verdict", "strongest r", "lag", "p in the family", "family", "rule")
         lines += [f"### {direction.value}", "", *table(header, rows), ""]
+        found = [item for item in report.conclusions if item.direction is direction]
+        remainders = [ledger_words.tell_remainder(item, report.ledger) for item in found]
+        lines += [
+            line
+            for item, remainder in zip(found, remainders, strict=True)
+            if remainder
+            for line in (f"- {words.outcome_name(item.outcome)}: {remainder}", "")
+        ]
     if report.refusals:
         lines += ["### Refused", "", *(f"- {escape(refusal)}" for refusal in report.refusals), ""]
     return "Verdicts", lines

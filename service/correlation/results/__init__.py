@@ -3,7 +3,7 @@
 A figure that could not be computed is None and never 0. Correlations are −1…1, p-values 0–1, shares 0–1.
 """
 
-from service.correlation.results.conclusions import Calibration, Conclusion
+from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
 from service.correlation.results.report import CorrelationReport
 from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
@@ -23,6 +23,7 @@ __all__ = [
     "ScorerComparison",
     "SeriesPoints",
     "Stationarity",
+    "TrialLedger",
     "Verdict",
     "WeightyArticle",
 ]

@@ -18,6 +18,21 @@ class Conclusion:
     lag: int | None
     p_family: float | None
     family: int
+    p_ledger: float | None = None  # p_family times every test ever made on the series, at most 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLedger:
+    """How many p-values the store has seen computed on this series, this report's among them.
+
+    `earlier` were computed for other studies of it: with other choices, another span or other data. The same study made
+    again is not counted again. `least_p` is the smallest p-value that this study's surrogate worlds can give.
+    """
+
+    earlier: int
+    here: int
+    total: int
+    least_p: float
 
 
 @dataclass(frozen=True, slots=True)

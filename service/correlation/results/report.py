@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.correlation.results.conclusions import Calibration, Conclusion
+from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
 from service.correlation.results.sample import Reproduction, SampleCard, SeriesPoints, WeightyArticle
 
@@ -23,4 +23,5 @@ class CorrelationReport:
     points: SeriesPoints
     reproduction: Reproduction
     tests_made: int  # how many p-values were computed for this report
+    ledger: TrialLedger
     refusals: tuple[str, ...] = ()  # what was asked or possible and not done, and why
