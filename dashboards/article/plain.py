@@ -45,7 +45,10 @@ def _table(close: CloseReading) -> list[str]:
 
 def _tell_score(score: Score | None) -> str:
     figure = words.signed(score.score) if score is not None and score.score is not None else ""
-    return f"{figure} {words.tell_verdict(score)}".strip()
+    held = ""
+    if score is not None and score.interval is not None:
+        held = f" ({' … '.join(words.signed(end) for end in score.interval)})"
+    return f"{figure} {words.tell_verdict(score)}{held}".strip()
 
 
 def _targets(close: CloseReading) -> Iterable[str]:

@@ -230,3 +230,20 @@ def test_passages_of_every_kind_have_a_name() -> None:
     for kind in PassageKind:
         told = words.tell_unread([Passage(kind, 0, 1, "x"), Passage(kind, 1, 2, "x")])
         assert bool(told) != kind.is_scored
+
+
+def test_chances_and_range_of_a_learned_scorer_stand_on_page_and_terminal() -> None:
+    """Rules give neither; what the linear scorer gives is printed to the per cent and the hundredth."""
+    close = readings.read(make_article(("body", "Trump praises Bitcoin. Bukele attacks the IMF over Bitcoin.")))
+    page, terminal = made(close).text, plain.render(close)
+    by_rules, by_linear = ({one.target: one for one in read.reading.scores} for read in close.scorers)
+    bitcoin = by_linear["bitcoin"]
+    assert bitcoin.interval is not None
+    assert bitcoin.probabilities is not None
+    ends = " … ".join(words.signed(end) for end in bitcoin.interval)
+    against, neither, favour = (f"{100 * share:.0f} %" for share in bitcoin.probabilities)
+    assert f"90 %: {ends}" in page
+    assert f"− {against} · 0 {neither} · + {favour}" in page
+    assert f"({ends})" in terminal
+    assert by_rules["bitcoin"].interval is None
+    assert page.count("90 %:") == sum(one.interval is not None for one in by_linear.values())
