@@ -67,7 +67,11 @@ def open_house(config: Path | None) -> House:
 def furnish(settings: Settings, clock: Clock) -> House:
     """A house from ready settings."""
     engine = database.open_engine(_store_url(settings))
-    database.migrate(engine)
+    kept = database.migrate(engine)
+    if kept is not None:
+        from jobs.console import warn
+
+        warn(f"the SQL views stay those of another newscandle: {kept}")
     return House(settings, engine, clock)
 
 

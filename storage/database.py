@@ -25,7 +25,7 @@ from sqlalchemy import event
 from service.errors import BadInput, StoreFailed
 from storage.address import FIELD, describe, read_address
 from storage.failures import translated
-from storage.schema import RELEASE
+from storage.schema import RELEASE, VIEWS_DIGEST, VIEWS_MARK
 from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
@@ -138,14 +138,41 @@ def check(engine: sa.Engine) -> None:
     )
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Bring the schema to this release; does nothing, quickly, where it already is.
+def migrate(engine: sa.Engine) -> StoreFailed | None:
+    """Bring the schema and its views to this release; does nothing, quickly, where they already are.
 
     Any number of processes may do this at once: one migrates, the others wait and find it done. The whole change is
-    one transaction. Raises `StoreFailed` where the database belongs to a newer release.
+    one transaction. Raises `StoreFailed` where the database belongs to a newer release. Where only the views are
+    another release's and may not be laid anew by now, says why and leaves them: nothing here reads them.
     """
     if find_release(engine) != RELEASE:
         move(engine, "head")
+    elif _find_views(engine) != VIEWS_DIGEST:
+        from storage import views  # composing them takes a while, and is seldom needed
+
+        try:
+            with begin(engine) as connection:
+                views.lay(connection)
+        except StoreFailed as failure:
+            if failure.reason not in _LET_THE_VIEWS_BE:
+                raise
+            return failure
+    return None
+
+
+_LET_THE_VIEWS_BE = frozenset({"locked", "read_only", "no_right", "depended_on"})
+
+
+def _find_views(engine: sa.Engine) -> str | None:
+    """The digest of the views the database has; None where they tell none."""
+    try:
+        with read(engine) as connection:
+            found: str | None = connection.scalar(sa.text(f"SELECT digest FROM {VIEWS_MARK}"))  # noqa: S608 - our own
+            return found
+    except StoreFailed as failure:
+        if failure.reason == "schema_missing":
+            return None
+        raise
 
 
 def move(engine: sa.Engine, release: str) -> None:

@@ -20,6 +20,7 @@ _SQLITE = {
     "SQLITE_IOERR": "io_error",
     "SQLITE_CANTOPEN": "unreachable",
 }
+_STATES = {"42P01": "schema_missing", "42501": "no_right", "2BP01": "depended_on"}
 _POSTGRESQL = {
     "08": "unreachable",
     "28": "unreachable",  # password or role refused
@@ -38,6 +39,8 @@ _REMEDIES = {
     "corrupt": "restore the database from a backup",
     "io_error": "look at the disk of the database",
     "unreachable": "see that the database is there and lets this user in",
+    "no_right": "let the owner of newscandle's tables do it: newscandle init",
+    "depended_on": "drop your own views that read newscandle's, and make them again afterwards",
     "schema_missing": "run newscandle init, or let newscandle migrate the database",
     "refused": "this is a fault in newscandle: please report it",
 }
@@ -74,8 +77,8 @@ def find_reason(error: BaseException | None) -> str:
             return "schema_missing"
         return next((reason for prefix, reason in _SQLITE.items() if name.startswith(prefix)), "refused")
     state = getattr(error, "sqlstate", None)
-    if state == "42P01":
-        return "schema_missing"
+    if state in _STATES:
+        return _STATES[state]
     if state is None:
         # psycopg gives no SQLSTATE when there was no server to give one
         return "unreachable" if type(error).__name__ == "OperationalError" else "refused"

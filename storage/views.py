@@ -5,8 +5,8 @@ Tables may change with any release; these columns stay. Every instant is shown i
 comes as an integer, microseconds since 1970-01-01T00:00Z, in a column ending in `_us`, which the indexes serve. JSON
 columns take `->>` on both.
 
-They are laid anew after every migration. On PostgreSQL let a reading role keep its rights over that with
-`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader`.
+They are laid anew after every migration, and when a store is opened whose views are another release's. On PostgreSQL
+let a reading role keep its rights over that with `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader`.
 """
 
 from typing import Any
@@ -17,7 +17,20 @@ from sqlalchemy.schema import CreateView, DropView
 from storage import views_told
 from storage.disagreement_view import define_disagreement
 from storage.lineage_view import define_lineage
-from storage.schema import article, candle, gap, market, revision, score, scoring, series, series_point, tone
+from storage.schema import (
+    VIEWS_DIGEST,
+    VIEWS_MARK,
+    article,
+    candle,
+    gap,
+    market,
+    revision,
+    score,
+    scoring,
+    series,
+    series_point,
+    tone,
+)
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
 from storage.tellings_view import define_tellings, is_current
 from storage.trials_view import define_trials
@@ -46,12 +59,24 @@ def create(connection: sa.Connection) -> None:
     shown = show_on_sqlite if connection.dialect.name == "sqlite" else show_on_postgresql
     for name, definition in define(shown).items():
         connection.execute(CreateView(definition, name))
+    mark = sa.select(sa.literal_column(f"'{VIEWS_DIGEST}'", sa.Text).label("digest"))
+    connection.execute(CreateView(mark, VIEWS_MARK))
+
+
+def lay(connection: sa.Connection) -> None:
+    """Put the views of this release in the place of another's; leaves them where somebody else just did."""
+    if VIEWS_MARK in sa.inspect(connection).get_view_names():
+        digest = sa.column("digest", sa.Text)
+        if connection.scalar(sa.select(digest).select_from(sa.table(VIEWS_MARK))) == VIEWS_DIGEST:
+            return
+    drop(connection)
+    create(connection)
 
 
 def drop(connection: sa.Connection) -> None:
     """Take away the views there are."""
     held = set(sa.inspect(connection).get_view_names())
-    for name in NAMES:
+    for name in (VIEWS_MARK, *NAMES):
         if name in held:
             connection.execute(DropView(sa.Table(name, sa.MetaData())))
 

@@ -1,6 +1,7 @@
 """The views: the same columns and the same rows on both databases, readable instants, and nothing writable."""
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,13 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.schema import CreateView
 
 from service.errors import StoreFailed
 from storage import articles, candles, database, views
 from storage.instant_column import to_micros
+from storage.schema import VIEWS_DIGEST, VIEWS_MARK
+from storage.shown import show_on_postgresql, show_on_sqlite
 from tests.storage.builders import a_candle, an_article, at
 from tests.storage.victim import work
 
@@ -92,4 +96,64 @@ def test_the_integer_column_is_served_by_an_index(sqlite_url: str) -> None:
         assert "SCAN" not in told
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT title FROM v_articles WHERE available_at_us > 5")
         assert "available_at>?" in " ".join(str(row[-1]) for row in plan)
+    engine.dispose()
+
+
+def test_the_digest_is_that_of_the_views() -> None:
+    """If this fails, write what it found into `storage/schema/__init__.py`: stores then get the views anew."""
+    dialects = (("sqlite", show_on_sqlite), ("postgresql+psycopg", show_on_postgresql))
+    told = [
+        str(CreateView(definition, name).compile(dialect=sa.make_url(f"{driver}://").get_dialect()()))
+        for driver, shown in dialects
+        for name, definition in views.define(shown).items()
+    ]
+    assert hashlib.sha256("\x00".join(told).encode()).hexdigest()[:16] == VIEWS_DIGEST
+
+
+def age_views(engine: sa.Engine, digest: str | None = None) -> None:
+    """As a newscandle of the same schema left them that knew fewer columns, and told another digest or none."""
+    with engine.begin() as connection:
+        views.drop(connection)
+        connection.exec_driver_sql("CREATE VIEW v_articles AS SELECT id FROM revision")
+        if digest is not None:
+            connection.exec_driver_sql(f"CREATE VIEW {VIEWS_MARK} AS SELECT '{digest}' AS digest")
+
+
+def columns_of(engine: sa.Engine, view: str) -> int:
+    return len(sa.inspect(engine).get_columns(view))
+
+
+def test_views_of_an_earlier_newscandle_are_laid_anew_when_a_store_is_opened(engine: sa.Engine) -> None:
+    laid = columns_of(engine, "v_articles")
+    for digest in (None, "another"):
+        age_views(engine, digest)
+        assert database.migrate(engine) is None
+        assert columns_of(engine, "v_articles") == laid
+        assert set(sa.inspect(engine).get_view_names()) == {*views.NAMES, VIEWS_MARK}
+    with database.read(engine) as connection:
+        assert connection.exec_driver_sql(f"SELECT digest FROM {VIEWS_MARK}").scalar() == VIEWS_DIGEST
+
+
+def test_views_that_are_this_newscandles_stay(engine: sa.Engine) -> None:
+    """A view laid anew would lose the rights granted on it."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW v_gaps")
+    assert database.migrate(engine) is None
+    assert "v_gaps" not in sa.inspect(engine).get_view_names()
+
+
+def test_views_that_may_not_be_laid_stay_and_the_store_opens(postgres_url: str) -> None:
+    """Somebody's own view stands on one of ours: that is said, and nothing is half done."""
+    engine = database.open_engine(postgres_url)
+    age_views(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE VIEW mine AS SELECT * FROM v_articles")
+    kept = database.migrate(engine)
+    assert kept is not None
+    assert (kept.reason, columns_of(engine, "v_articles")) == ("depended_on", 1)
+    database.check(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW mine")
+    assert database.migrate(engine) is None
+    assert columns_of(engine, "v_articles") > 1
     engine.dispose()
