@@ -4,6 +4,7 @@ A figure that could not be computed is None and never 0. Correlations are âˆ’1â€
 """
 
 from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
+from service.correlation.results.events import EventBar, EventSet, EventStudy, EventWindow
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
 from service.correlation.results.report import CorrelationReport
 from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
@@ -15,6 +16,10 @@ __all__ = [
     "Conclusion",
     "CorrelationReport",
     "Direction",
+    "EventBar",
+    "EventSet",
+    "EventStudy",
+    "EventWindow",
     "GapLine",
     "Granger",
     "LeadLag",
