@@ -81,16 +81,24 @@ def resampled_correlations(
     """Pearson's r of `resamples` stationary-bootstrap resamples of the pairs (geometric blocks, wrapping)."""
     n = len(x)
     x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-    moments = np.column_stack([x, y, x * x, y * y, x * y])
-    running = np.vstack([np.zeros(5), np.cumsum(np.vstack([moments, moments]), axis=0)])
-    sums = np.empty((resamples, 5))
-    for index in range(resamples):
-        starts, lengths = _blocks(n, mean_block, generator)
-        sums[index] = (running[starts + lengths] - running[starts]).sum(axis=0)
+    sums = resampled_sums(np.column_stack([x, y, x * x, y * y, x * y]), generator, resamples, mean_block)
     mean_x, mean_y, square_x, square_y, product = (sums / n).T
     variance = (square_x - mean_x**2) * (square_y - mean_y**2)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(variance > 0, (product - mean_x * mean_y) / np.sqrt(variance), np.nan)
+
+
+def resampled_sums(
+    columns: NDArray[np.float64], generator: np.random.Generator, resamples: int, mean_block: float
+) -> NDArray[np.float64]:
+    """Column sums (resamples × columns) of stationary-bootstrap resamples of the rows, in order of time."""
+    n = len(columns)
+    running = np.vstack([np.zeros(columns.shape[1]), np.cumsum(np.vstack([columns, columns]), axis=0)])
+    sums = np.empty((resamples, columns.shape[1]))
+    for index in range(resamples):
+        starts, lengths = _blocks(n, mean_block, generator)
+        sums[index] = (running[starts + lengths] - running[starts]).sum(axis=0)
+    return sums
 
 
 def _blocks(n: int, mean_block: float, generator: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

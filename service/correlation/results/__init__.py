@@ -6,12 +6,14 @@ A figure that could not be computed is None and never 0. Correlations are âˆ’1â€
 from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
 from service.correlation.results.events import EventBar, EventSet, EventStudy, EventWindow
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
+from service.correlation.results.information import Bucket, InformationCoefficient, InformationHorizon
 from service.correlation.results.report import CorrelationReport
 from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
 from service.correlation.results.words import Direction, Verdict
 
 __all__ = [
     "Association",
+    "Bucket",
     "Calibration",
     "Conclusion",
     "CorrelationReport",
@@ -22,6 +24,8 @@ __all__ = [
     "EventWindow",
     "GapLine",
     "Granger",
+    "InformationCoefficient",
+    "InformationHorizon",
     "LeadLag",
     "Reproduction",
     "SampleCard",
