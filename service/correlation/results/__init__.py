@@ -9,10 +9,12 @@ from service.correlation.results.figures import Association, Granger, LeadLag, S
 from service.correlation.results.information import Bucket, InformationCoefficient, InformationHorizon
 from service.correlation.results.report import CorrelationReport
 from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
+from service.correlation.results.stability import BreakTest, RegimeSplit, Relation, RollingWindow, Stability
 from service.correlation.results.words import Direction, Verdict
 
 __all__ = [
     "Association",
+    "BreakTest",
     "Bucket",
     "Calibration",
     "Conclusion",
@@ -27,10 +29,14 @@ __all__ = [
     "InformationCoefficient",
     "InformationHorizon",
     "LeadLag",
+    "RegimeSplit",
+    "Relation",
     "Reproduction",
+    "RollingWindow",
     "SampleCard",
     "ScorerComparison",
     "SeriesPoints",
+    "Stability",
     "Stationarity",
     "TrialLedger",
     "Verdict",
