@@ -97,7 +97,7 @@ JUDGED = "b = 0.15, n = 2000"
 def judge(make: Callable[[int], AlignedSeries], surrogates: int, number: int) -> list[bool]:
     """Whether each column calls something in this run."""
     series = make(number)
-    chosen = {"surrogates": surrogates, "bootstrap": 1, "certificate_runs": 0, "seed": number}
+    chosen = {"surrogates": surrogates, "bootstrap": 1, "certificate_runs": 0, "further_worlds": 0, "seed": number}
     made = study(series, **chosen)
     called = [peer(series.sentiment, series.close) for peer in PEERS.values()]
     called.append(any(line.outcome == "log_return" and (line.p_any or 1.0) < 0.05 for line in made.lead_lag))

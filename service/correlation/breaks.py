@@ -23,7 +23,7 @@ from service.instants import from_millis
 TRIM = 0.15
 """No break is sought in this share of the bars at either end: D. W. K. Andrews (1993), Econometrica 61."""
 
-_DATES_TRIED = 60
+_DATES_TRIED = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ class Sides:
 
 
 def lay_sides(bars: int, splits: Sequence[Split]) -> Sides:
-    """Sixty dates at most are tried, evenly over the middle of the sample."""
+    """Forty dates at most are tried, evenly over the middle of the sample."""
     cuts = np.unique(np.linspace(TRIM * bars, (1 - TRIM) * bars, _DATES_TRIED).astype(np.int64))
     cuts = cuts[(cuts > 0) & (cuts < bars)]
     sides = [split.first for split in splits] + [split.second for split in splits]

@@ -1,9 +1,10 @@
 """All that a study is computed from, in one frozen value: what is in it is in the bundle beside the report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.correlation.aligned import AlignedSeries
+from service.correlation.alongside import Alongside
 from service.correlation.results import Reproduction, SampleCard, WeightyArticle
 from service.correlation.settings import StudySettings
 
@@ -24,3 +25,4 @@ class StudyInputs:
     companions: Mapping[str, AlignedSeries]  # the same target's series under other scorers, by scorer
     weighty: tuple[WeightyArticle, ...] = ()  # passes through
     earlier_tests: int = 0  # p-values the store has seen computed on the series, for other studies than this one
+    alongside: Alongside = field(default_factory=Alongside)  # dated events and other series over the same bars

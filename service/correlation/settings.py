@@ -20,6 +20,7 @@ class StudySettings:
 
     `max_lag` bars each way (None: 24 hourly, 15 daily, 24 else); `surrogates` worlds judge, `certificate_runs` worlds
     certify, `bootstrap` resamples give intervals; the last `hold_out` of the time (0: none) checks what was found.
+    `further_worlds` judge each analysis beside the verdicts (0: leave those out).
     """
 
     seed: int = 20240110
@@ -28,11 +29,14 @@ class StudySettings:
     bootstrap: int = 999
     certificate_runs: int = 300
     hold_out: float = 0.3
+    further_worlds: int = 199
     gates: Gates = field(default_factory=Gates)
 
     def __post_init__(self) -> None:
         if self.surrogates < 99:
             raise BadInput("surrogates", self.surrogates, "give at least 99: fewer cannot tell 5 % from 1 %")
+        if self.further_worlds and self.further_worlds < 99:
+            raise BadInput("further_worlds", self.further_worlds, "give 0 to leave those out, or at least 99")
         if not 0 <= self.hold_out <= 0.5:
             raise BadInput("hold_out", self.hold_out, "give a share of the time from 0 to 0.5")
         if self.max_lag is not None and not 1 <= self.max_lag <= 500:

@@ -9,6 +9,7 @@ from service.correlation.aligned import AlignedSeries
 from service.correlation.association import effective_n
 from service.correlation.calibration import calibrate
 from service.correlation.estimates import Admitted, Figures, admit, estimate
+from service.correlation.further import look_further
 from service.correlation.inputs import StudyInputs
 from service.correlation.ledger import carry_over, open_ledger
 from service.correlation.outcomes import outcome_columns
@@ -32,17 +33,18 @@ def run(inputs: StudyInputs) -> CorrelationReport:
     """The whole study of one target on one market; deterministic for equal input and seed.
 
         series ─▶ gate (ADF, KPSS) ─▶ worlds (AR sieve) ─▶ scan ─▶ same bar, lead–lag, Granger
-               ─▶ hold-out ─▶ verdicts ─▶ certificate ─▶ report
+               ─▶ hold-out ─▶ verdicts ─▶ certificate ─▶ what stands beside them ─▶ report
 
     A sample too short for the estimators gives a report without their figures and with `too_few` verdicts, never an
-    error. Raises `BadInput` for a companion on another grid.
+    error. Raises `BadInput` for a companion or a series alongside on another grid.
     """
     series, settings = inputs.series, inputs.settings
     outcomes = outcome_columns(series)
     admitted = admit(series, outcomes, settings)
     figures = estimate(series, admitted, settings)
     conclusions, hold_out_tests = draw_conclusions(series.sentiment, outcomes, admitted, figures, settings)
-    tests = _count_tests(admitted, figures) + hold_out_tests
+    further = look_further(inputs, admitted)
+    tests = _count_tests(admitted, figures) + hold_out_tests + further.tests
     ledger = open_ledger(earlier=inputs.earlier_tests, here=tests, surrogates=settings.surrogates)
     return CorrelationReport(
         sample=inputs.sample,
@@ -59,6 +61,9 @@ def run(inputs: StudyInputs) -> CorrelationReport:
         tests_made=tests,
         ledger=ledger,
         refusals=admitted.refusals,
+        events=further.events,
+        information=further.information,
+        stability=further.stability,
     )
 
 

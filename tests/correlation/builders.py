@@ -71,7 +71,13 @@ def make_series(
 
 def study(series: AlignedSeries, **choices: object) -> CorrelationReport:
     """A whole study with fewer worlds than a real one, for speed."""
-    chosen: dict[str, object] = {"surrogates": 199, "bootstrap": 199, "certificate_runs": 100, **choices}
+    chosen: dict[str, object] = {
+        "surrogates": 199,
+        "bootstrap": 199,
+        "certificate_runs": 100,
+        "further_worlds": 99,
+        **choices,
+    }
     end = START + dt.timedelta(days=1)
     card = SampleCard(
         target="bitcoin",

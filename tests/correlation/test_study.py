@@ -147,7 +147,18 @@ def test_tests_made_counts_every_p_value(planted):
     """6 series × 2 gates, 4 outcomes × (2 same bar + 3 scans + 2 rank scans), 8 Granger × 2, 2 per hold-out."""
     tried = sum(c.rule in ("in_sample", "hold_out") for c in planted.conclusions)
     assert tried >= 1
-    assert planted.tests_made == 12 + 4 * 7 + 16 + 2 * tried
+    beside = [planted.events, planted.information, planted.stability]
+    assert all(one.tests > 0 for one in beside)
+    assert planted.tests_made == 12 + 4 * 7 + 16 + 2 * tried + sum(one.tests for one in beside)
+
+
+def test_what_stands_beside_the_verdicts_changes_none_of_them(planted):
+    without = study(make_series(*null_pair(3, 0.5, b=0.4, n=700)), surrogates=399, further_worlds=0)
+    assert (without.events, without.information, without.stability) == (None, None, None)
+    for field in ("calibration", "stationarity", "same_bar", "lead_lag", "granger", "comparisons", "refusals"):
+        assert getattr(without, field) == getattr(planted, field)
+    for one, other in zip(without.conclusions, planted.conclusions, strict=True):
+        assert dataclasses.replace(one, p_ledger=other.p_ledger) == other
 
 
 @pytest.mark.parametrize("bars", [0, 1, 5, 25, 70])
@@ -207,7 +218,12 @@ def test_points_keep_holes_as_none():
 
 @pytest.mark.parametrize(
     ("choice", "field"),
-    [({"surrogates": 50}, "surrogates"), ({"hold_out": 0.7}, "hold_out"), ({"max_lag": 0}, "max_lag")],
+    [
+        ({"surrogates": 50}, "surrogates"),
+        ({"hold_out": 0.7}, "hold_out"),
+        ({"max_lag": 0}, "max_lag"),
+        ({"further_worlds": 50}, "further_worlds"),
+    ],
 )
 def test_settings_that_cannot_mean_anything_are_refused(choice, field):
     with pytest.raises(BadInput) as refused:

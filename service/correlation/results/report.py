@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
+from service.correlation.results.events import EventStudy
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
+from service.correlation.results.information import InformationCoefficient
 from service.correlation.results.sample import Reproduction, SampleCard, SeriesPoints, WeightyArticle
+from service.correlation.results.stability import Stability
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,7 @@ class CorrelationReport:
     tests_made: int  # how many p-values were computed for this report
     ledger: TrialLedger
     refusals: tuple[str, ...] = ()  # what was asked or possible and not done, and why
+    # Beside the verdicts; None where too little passed the gate or the settings leave them out.
+    events: EventStudy | None = None
+    information: InformationCoefficient | None = None
+    stability: Stability | None = None
