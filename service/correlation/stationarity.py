@@ -58,7 +58,8 @@ def choose_lags(values: NDArray[np.float64]) -> int:
     y = change[most:]
     lagged = [change[most - lag : len(change) - lag] for lag in range(1, most + 1)]
     with_y = np.column_stack([np.ones(len(y)), values[most:-1], *lagged, y])
-    coordinates = np.linalg.qr(with_y, mode="r")[:-1, -1]  # Qᵀy without Q, which would cost as much again
+    triangle: NDArray[np.float64] = np.asarray(np.linalg.qr(with_y, mode="r"))
+    coordinates = triangle[:-1, -1]  # Qᵀy without Q, which would cost as much again
     left = y @ y - np.cumsum(coordinates**2)[1:]
     columns = np.arange(2, most + 3)
     aic = len(y) * np.log(np.maximum(left, np.finfo(float).tiny) / len(y)) + 2 * columns
