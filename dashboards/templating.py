@@ -22,6 +22,7 @@ def make_environment(package: str) -> jinja2.Environment:
         plain=words.plain,
         probability=words.probability,
         share=words.share,
+        change=words.change,
         count=words.count,
         moment=words.moment,
         outcome=words.outcome_name,

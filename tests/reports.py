@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from service.correlation.aligned import Aggregation, AlignedSeries
+from service.correlation.alongside import Alongside, NamedEvent
 from service.correlation.results import CorrelationReport, GapLine, Reproduction, SampleCard, WeightyArticle
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.instants import Interval, from_millis
@@ -114,7 +115,15 @@ def make_inputs(
         sample=sample,
         weighty=(article,),
         companions={"vader/3.3.2": make_series(bars, seed=8)},
-        settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=50),
+        settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=50, further_worlds=99),
         reproduction=reproduction,
         earlier_tests=120,
+        alongside=_make_alongside(series),
     )
+
+
+def _make_alongside(series: AlignedSeries) -> Alongside:
+    """Ten hacks a fortnight apart and a market index that hangs on the price."""
+    noise = np.random.default_rng(9).normal(0, 0.01, series.length)
+    hacks = tuple(NamedEvent("hack", START + dt.timedelta(days=130 + 14 * number, hours=5)) for number in range(10))
+    return Alongside(events=hacks, market_return=0.8 * np.nan_to_num(series.log_return) + noise)

@@ -52,6 +52,11 @@ def share(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None else f"{100 * value:.{digits}f} %"
 
 
+def change(value: float | None, digits: int = 2) -> str:
+    """A log return in per cent, with its sign."""
+    return MISSING if value is None else f"{signed(100 * value, digits)} %"
+
+
 def count(value: int) -> str:
     """A whole number with thin thousands."""
     return f"{value:,}".replace(",", "\u202f")

@@ -82,6 +82,39 @@ def test_every_form_tells_the_same_figures(report: CorrelationReport, page: str)
         assert words.signed(row.adf_statistic, 2) in text
 
 
+def test_what_stands_beside_the_verdicts_is_told_alike_and_said_to_be_no_verdict(
+    report: CorrelationReport, page: str
+) -> None:
+    text = markdown.render(report)
+    assert report.events
+    assert report.information
+    assert report.stability
+    windows = [window for one in report.events.sets for window in one.windows]
+    figures = [words.change(window.mean) for window in windows]
+    figures += [words.signed(row.coefficient) for row in report.information.horizons]
+    figures += [words.change(row.spread) for row in report.information.horizons]
+    for relation in report.stability.relations:
+        figures += [words.signed(window.r) for window in relation.windows]
+        figures += [words.signed(side) for split in relation.regimes for side in (split.first_r, split.second_r)]
+        assert relation.break_test
+        figures.append(words.plain(relation.break_test.statistic))
+    assert len(windows) >= 6
+    for figure in figures:
+        assert figure in page
+        assert figure in text
+    assert page.count("no verdict rests on it") == text.count("no verdict rests on it") >= 3
+    told = json.loads(document.render(report))
+    assert [one["label"] for one in told["events"]["sets"]][4:] == ["hack", "hack"]
+    assert told["stability"]["relations"][0]["lag"] == -1
+
+
+def test_what_was_not_studied_says_so() -> None:
+    report = make_report(bars=15)
+    assert report.events is None
+    assert "Not studied" in html.render(report)
+    assert "Not studied" in markdown.render(report)
+
+
 def test_the_sample_card_comes_first_and_reverse_before_forward(page: str) -> None:
     places = [page.index(f'id="{name}"') for name in ("sample", "verdicts", "calibration", "stationarity", "lead-lag")]
     assert places == sorted(places)

@@ -5,7 +5,10 @@ from typing import Final
 
 from dashboards.report import words
 from dashboards.report.markdown import figures, sample, verdicts
+from dashboards.report.markdown.events import events
+from dashboards.report.markdown.information import information
 from dashboards.report.markdown.sample import NO_GAPS
+from dashboards.report.markdown.stability import stability
 from dashboards.report.markdown.text import Section, escape
 from service.correlation.results import CorrelationReport
 
@@ -18,6 +21,9 @@ SECTIONS: Final[tuple[Callable[[CorrelationReport], Section], ...]] = (
     figures.stationarity,
     figures.lead_lag,
     figures.same_bar,
+    stability,
+    events,
+    information,
     sample.articles,
     sample.reproduction,
 )
