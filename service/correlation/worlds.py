@@ -1,7 +1,8 @@
 """Worlds without the link, drawn in batches that can be walked again: same seed, same worlds, bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,29 @@ class Worlds:
         for index, first in enumerate(range(0, self.count, size)):
             generator = np.random.default_rng([self.seed, 1, index])
             yield generate(self.sieve, self.mask, min(size, self.count - first), generator)
+
+
+class Statistic(Protocol):
+    """Something computed on the real sentiment that is judged by the same thing computed on worlds."""
+
+    @property
+    def most_worlds(self) -> int:
+        """How many worlds are worth their time."""
+
+    def of_worlds(self, batch: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Figures of each world (row), worlds × hypotheses; NaN where one could not be computed."""
+
+
+def draw_null(worlds: Worlds, statistics: Sequence[Statistic]) -> list[NDArray[np.float64]]:
+    """Every statistic's figures without the link, worlds × hypotheses each, from one walk through the worlds."""
+    drawn: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
+    done = 0
+    for batch in worlds.batches():
+        for statistic, figures in zip(statistics, drawn, strict=True):
+            if done < statistic.most_worlds:
+                figures.append(statistic.of_worlds(batch[: statistic.most_worlds - done]))
+        done += len(batch)
+    return [np.vstack(figures) for figures in drawn]
 
 
 def tail_share(null: NDArray[np.float64], observed: float) -> float:

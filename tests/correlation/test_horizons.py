@@ -1,0 +1,131 @@
+"""Overlapping horizons: figures against matrices written out and statsmodels; size and power together."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from service.correlation.horizons import HorizonScan, choose_horizons, sum_after, transformed_test
+from service.correlation.regression import fit_line
+from service.correlation.results import Direction
+from service.correlation.surrogates import fit_sieve
+from service.correlation.worlds import Worlds, draw_null
+from service.instants import Interval
+from tests.correlation.builders import null_pair, returns_of
+from tests.correlation.notebook import CLOSE, POLARITY
+
+HORIZONS = (1, 3, 5, 10, 15, 20, 30, 40)
+RUNS = 40
+
+
+def judge(sentiment, price, seed, worlds=199, horizons=HORIZONS):
+    scan = HorizonScan(sentiment, returns_of(price), horizons)
+    (null,) = draw_null(Worlds(fit_sieve(sentiment), np.isfinite(sentiment), worlds, seed), [scan])
+    return scan.judge(null)
+
+
+def calls(memory, b=0.0, runs=RUNS):
+    """Share of data sets in which any horizon, either way, is called at 5 %."""
+    rows = [judge(*null_pair(number, memory, b=b), number) for number in range(runs)]
+    return np.mean([min(row.p_family for row in found) < 0.05 for found in rows])
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.8, 0.95])
+def test_unlinked_series_alarm_in_about_five_of_a_hundred(memory):
+    """A slice of `python -m benchmarks.horizons`; plain tests call 81 % at φ = 0.8."""
+    assert calls(memory) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / RUNS)
+
+
+def test_a_planted_correlation_of_a_fifth_is_found():
+    assert calls(0.8, b=0.2) >= 0.85 - 3 * np.sqrt(0.85 * 0.15 / RUNS)
+
+
+@pytest.mark.parametrize("bars", [1, 4, 20])
+@pytest.mark.parametrize("holes", [False, True])
+def test_the_transformed_regression_is_the_papers(bars, holes):
+    """Least squares of single-bar returns on X̃(X̃'X̃)⁻¹X'X with every matrix written out; slope as of the sums."""
+    sentiment, price = null_pair(3, 0.8, b=0.2, n=160)
+    returns = returns_of(price)
+    if holes:
+        sentiment[np.random.default_rng(1).random(160) < 0.2] = np.nan
+        returns[[50, 51, 90]] = np.nan
+    ahead = sum_after(returns, bars)
+    origins = np.flatnonzero(np.isfinite(sentiment) & np.isfinite(ahead))
+    summing = np.zeros((len(origins), 160))
+    for row, origin in enumerate(origins):
+        summing[row, origin + 1 : origin + 1 + bars] = 1
+    used = summing.any(axis=0)
+    design = np.column_stack([np.ones(len(origins)), sentiment[origins]])
+    lagged = (summing.T @ design)[used]
+    transformed = lagged @ np.linalg.inv(lagged.T @ lagged) @ (design.T @ design)
+    expected = sm.OLS(returns[used], transformed).fit()
+    overlapping = sm.OLS(ahead[origins], design).fit()
+    slope, t, p = transformed_test(sentiment, returns, bars)
+    assert slope == pytest.approx(overlapping.params[1], rel=1e-9)
+    assert (slope, t, p) == pytest.approx((expected.params[1], expected.tvalues[1], expected.pvalues[1]), rel=1e-8)
+
+
+def test_sums_after_a_bar_hold_only_whole_stretches():
+    values = np.array([1.0, 2.0, 4.0, np.nan, 8.0, 16.0])
+    np.testing.assert_array_equal(sum_after(values, 2), [6.0, np.nan, np.nan, 24.0, np.nan, np.nan])
+    np.testing.assert_array_equal(sum_after(values, 1), [2.0, 4.0, np.nan, 8.0, 16.0, np.nan])
+    assert np.isnan(sum_after(values, 6)).all()
+
+
+def test_every_row_is_that_of_its_own_sums_reverse_first():
+    sentiment, price = null_pair(5, 0.7)
+    returns = returns_of(price)
+    rows = judge(sentiment, price, 1, 99, (1, 5))
+    assert [(row.direction, row.bars) for row in rows] == [
+        (way, bars) for way in (Direction.REVERSE, Direction.FORWARD) for bars in (1, 5)
+    ]
+    ahead = np.array([returns[t + 1 : t + 6].sum() for t in range(495)])
+    past = np.array([returns[t - 5 : t].sum() for t in range(6, 500)])
+    assert rows[3].r == pytest.approx(np.corrcoef(sentiment[:495], ahead)[0, 1], abs=1e-10)
+    assert rows[1].r == pytest.approx(np.corrcoef(sentiment[6:], past)[0, 1], abs=1e-10)
+    assert (rows[1].n, rows[3].n) == (494, 495)
+    hac = sm.OLS(ahead, sm.add_constant(sentiment[:495])).fit(
+        cov_type="HAC", cov_kwds={"maxlags": 8, "use_correction": True}, use_t=True
+    )
+    shorter = fit_line(sentiment[:495], ahead, lags=8)
+    assert (shorter.slope, shorter.t_hac, shorter.p_hac) == pytest.approx(
+        (hac.params[1], hac.tvalues[1], hac.pvalues[1]), rel=1e-9
+    )
+    assert all(row.hac_lags >= row.bars for row in rows)
+    assert rows[0].t_transformed is None
+
+
+def test_the_notebooks_levels_regression_and_the_hac_that_flatters_it():
+    """Anchors: the notebook's own output and statsmodels' HAC; the study refuses this regression (test_study)."""
+    line = fit_line(POLARITY, CLOSE, lags=4)
+    assert (line.intercept, line.slope) == pytest.approx((5894.182390072815, 6453.203545109107), rel=1e-12)
+    assert (line.t, line.p) == pytest.approx((1.7641887782716776, 0.08823306157092385), rel=1e-12)
+    assert (line.t_hac, line.p_hac) == pytest.approx((2.661772391428278, 0.012542352835982717), rel=1e-12)
+    assert line.t_hac * np.sqrt(31 / 29) == pytest.approx(2.752027466889195, rel=1e-12)  # without the small-sample term
+    residual = CLOSE - line.intercept - line.slope * POLARITY
+    assert (np.diff(residual) ** 2).sum() / (residual @ residual) == pytest.approx(0.40335334780589444, rel=1e-12)
+
+
+def test_a_missing_bar_keeps_its_place_in_time():
+    """A hole is an error of nought: the weights of the others stay those of their distance."""
+    generator = np.random.default_rng(2)
+    x, y = np.cumsum(generator.normal(size=80)) / 5, generator.normal(size=80)
+    x[30:40] = np.nan
+    line = fit_line(x, y, lags=6)
+    rows = np.flatnonzero(np.isfinite(x))
+    fitted = sm.OLS(y[rows], sm.add_constant(x[rows])).fit()
+    score = fitted.resid * (x[rows] - x[rows].mean())
+    weights = np.maximum(1 - np.abs(rows[:, None] - rows[None, :]) / 7, 0)
+    error = np.sqrt(score @ weights @ score * len(rows) / (len(rows) - 2)) / ((x[rows] - x[rows].mean()) ** 2).sum()
+    assert (line.t, line.t_hac) == pytest.approx((fitted.tvalues[1], fitted.params[1] / error), rel=1e-9)
+
+
+def test_horizons_fit_ten_times_into_the_sample_and_too_little_gives_none():
+    assert choose_horizons(Interval.D1, 500) == (1, 3, 5, 10, 20, 40)
+    assert choose_horizons(Interval.D1, 31) == (1, 3)
+    assert choose_horizons(Interval.H1, 8760)[-1] == 168
+    assert choose_horizons(Interval.M15, 5) == ()
+    sentiment = null_pair(1, 0.0)[0]
+    nothing = judge(sentiment, np.full(500, np.nan), 1, 99, (1, 3))
+    assert {(row.n, row.r, row.p_hac, row.p_family) for row in nothing} == {(0, None, None, None)}
+    assert fit_line(np.ones(9), np.arange(9.0), lags=2) is None
+    assert transformed_test(sentiment, np.full(500, np.nan), 3) is None
