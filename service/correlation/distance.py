@@ -19,7 +19,6 @@ from service.correlation.scan import MINIMUM_PAIRS, kendall
 from service.correlation.worlds import critical_value, step_down, tail_share
 
 _FEW_WORLDS = 99
-_MANY_WORLDS = 299
 _MANY_PAIRS = 2000
 _LEAF = 32
 
@@ -32,7 +31,7 @@ def distance_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> floa
 
 
 class DistanceScan:
-    """Sentiment beside every outcome in the same bar."""
+    """Sentiment beside every outcome in the same bar; 99 worlds do where there are more than 2,000 pairs."""
 
     def __init__(self, sentiment: NDArray[np.float64], outcomes: Mapping[str, NDArray[np.float64]]) -> None:
         """One value per bar each, NaN where missing."""
@@ -44,7 +43,7 @@ class DistanceScan:
             if len(rows) >= MINIMUM_PAIRS and np.ptp(outcomes[name][rows]) > 0 and np.ptp(sentiment[rows]) > 0
         }
         widest = max((len(rows) for rows in self._rows.values()), default=0)
-        self.most_worlds = _FEW_WORLDS if widest > _MANY_PAIRS else _MANY_WORLDS
+        self.most_worlds = _FEW_WORLDS if widest > _MANY_PAIRS else None
 
     def of_worlds(self, batch: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance correlations, worlds × outcomes."""
@@ -134,16 +133,14 @@ def _mean_product(x: NDArray[np.float64], y: NDArray[np.float64], rank: NDArray[
     With S the sum of (xᵢ − xⱼ)(yᵢ − yⱼ) over all pairs i > j and T that over those with xᵢ above xⱼ it is 2T − S.
     """
     n = len(x)
-    below, crossed = _in_order(x + 1j * y, rank)
-    at = np.arange(n)
-    # Of the elements below in y, `below` are below in x too; what lies above in both follows from the ranks.
-    above = n - 1 - rank - (at - below)
-    in_order = float(np.sum(x * y * (below + above))) - crossed
+    weighted, crossed = _in_order(x + 1j * y, rank)
+    # An element with b below it in both has n − 1 − rank − (place − b) above it in both.
+    in_order = float((x * y) @ (n - 1.0 - rank - np.arange(n))) + 2 * weighted - crossed
     return 2 * (2 * in_order - n * float(x @ y)) / n**2
 
 
-def _in_order(z: NDArray[np.complex128], rank: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
-    """For each i how many j < i have a lower rank, and the sum of Im(zᵢ·zⱼ) over all such pairs.
+def _in_order(z: NDArray[np.complex128], rank: NDArray[np.int64]) -> tuple[float, float]:
+    """Over all pairs j < i where j has the lower rank: the sums of Re zᵢ·Im zᵢ and of Im(zᵢ·zⱼ).
 
     Ranks are split at the middle again and again. Each split keeps the order within both halves and settles every pair
     it parts: an element of the upper half lies above all those of the lower half that came before it.
@@ -151,23 +148,24 @@ def _in_order(z: NDArray[np.complex128], rank: NDArray[np.int64]) -> tuple[NDArr
     n = len(z)
     levels = max(0, math.ceil(math.log2(n / _LEAF)))
     size = -(-n // (1 << levels)) << levels
-    part, key, place = np.zeros(size, np.complex128), np.arange(size), np.arange(size)
+    part, key = np.zeros(size, np.complex128), np.arange(size)
     part[:n], key[:n] = z, rank
-    below = np.zeros(size, np.int64)
-    crossed = 0.0
+    weighted = crossed = 0.0
     while size > _LEAF:
         half = size // 2
-        rows, upper = key.reshape(-1, size), key.reshape(-1, size) >= half
+        upper = key.reshape(-1, size) >= half
         before = np.cumsum(np.where(upper, 0, part.reshape(-1, size)), axis=1).ravel()
         high, low = np.flatnonzero(upper), np.flatnonzero(~upper)
-        crossed += float(np.sum((part[high] * before[high]).imag))
-        below[place[high]] += high % size - np.tile(np.arange(half), len(rows))
+        # Of the places before one in the upper half, those not taken by its own half are of the lower one.
+        passed = high % size - np.tile(np.arange(half), len(upper))
+        moved = part[high]
+        weighted += float((moved.real * moved.imag) @ passed)
+        crossed += float(np.sum((moved * before[high]).imag))
         split = np.stack([low.reshape(-1, half), high.reshape(-1, half)], axis=1).ravel()
-        part, key, place = part[split], key[split], place[split]
-        key %= half
+        part, key = part[split], key[split] % half
         size = half
     ranks, parts = key.reshape(-1, size), part.reshape(-1, size)
     lower = ((ranks[:, :, None] > ranks[:, None, :]) & np.tri(size, k=-1, dtype=bool)).astype(np.float64)
-    below[place] += lower.sum(axis=2).astype(np.int64).ravel()
+    weighted += float(np.sum(parts.real * parts.imag * lower.sum(axis=2)))
     crossed += float(np.sum((parts * (lower @ parts[:, :, None])[:, :, 0]).imag))
-    return below[:n], crossed
+    return weighted, crossed

@@ -17,6 +17,7 @@ from service.correlation.stationarity import examine, refuse_levels
 from service.correlation.surrogates import fit_sieve
 from service.correlation.verdict import LABELS
 from service.correlation.worlds import Worlds
+from service.instants import Interval
 
 _LONGEST_GRANGER = 24
 
@@ -72,8 +73,13 @@ def estimate(series: AlignedSeries, admitted: Admitted, settings: StudySettings)
         scans,
         associate(scans, series.sentiment, outcomes, seed=settings.seed, resamples=settings.bootstrap),
         tuple(lead_lag(scan, series.sentiment, outcomes[scan.outcome]) for scan in scans),
-        _granger_both_ways(series.sentiment, outcomes, min(_LONGEST_GRANGER, int(lags[-1]))),
+        _granger_both_ways(series.sentiment, outcomes, longest_granger(settings, series.aggregation.interval)),
     )
+
+
+def longest_granger(settings: StudySettings, interval: Interval) -> int:
+    """The most lags a Granger regression may have, bars."""
+    return min(_LONGEST_GRANGER, int(settings.lags(interval)[-1]))
 
 
 def _granger_both_ways(

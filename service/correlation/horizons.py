@@ -23,7 +23,6 @@ HORIZONS = {Interval.H1: (1, 3, 6, 12, 24, 72, 168), Interval.D1: (1, 3, 5, 10, 
 """Bars; those of daily bars serve every other interval."""
 
 _LEAST_STRETCHES = 10
-_MOST_WORLDS = 299
 
 
 def choose_horizons(interval: Interval, bars: int) -> tuple[int, ...]:
@@ -34,7 +33,7 @@ def choose_horizons(interval: Interval, bars: int) -> tuple[int, ...]:
 class HorizonScan:
     """Sentiment beside the summed log returns of every horizon, before it (reverse, first) and after it."""
 
-    most_worlds = _MOST_WORLDS
+    most_worlds = None
 
     def __init__(
         self, sentiment: NDArray[np.float64], log_return: NDArray[np.float64], horizons: Sequence[int]

@@ -21,8 +21,7 @@ LAGS = (-1, 0, 1)
 """Reverse first; sentiment at t beside the outcome at t + lag."""
 
 BARS_BACK = 3
-_ROWS_BEYOND = 20
-_MOST_WORLDS = 299
+_ROWS_BEYOND = 30
 _DIRECTIONS = {-1: Direction.REVERSE, 0: Direction.SAME_BAR, 1: Direction.FORWARD}
 
 
@@ -53,7 +52,7 @@ class _Pair:
 class PartialScan:
     """Every outcome at every lag, given the controls."""
 
-    most_worlds = _MOST_WORLDS
+    most_worlds = None
 
     def __init__(
         self,

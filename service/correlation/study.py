@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from service.correlation.aligned import AlignedSeries
 from service.correlation.association import effective_n
 from service.correlation.calibration import calibrate
+from service.correlation.dependence import study_dependence
 from service.correlation.estimates import Admitted, Figures, admit, estimate
+from service.correlation.families import compare_families
 from service.correlation.further import look_further
 from service.correlation.inputs import StudyInputs
 from service.correlation.ledger import carry_over, open_ledger
@@ -44,7 +46,8 @@ def run(inputs: StudyInputs) -> CorrelationReport:
     figures = estimate(series, admitted, settings)
     conclusions, hold_out_tests = draw_conclusions(series.sentiment, outcomes, admitted, figures, settings)
     further = look_further(inputs, admitted)
-    tests = _count_tests(admitted, figures) + hold_out_tests + further.tests
+    dependence = study_dependence(inputs, outcomes, admitted)
+    tests = _count_tests(admitted, figures) + hold_out_tests + further.tests + dependence.tests
     ledger = open_ledger(earlier=inputs.earlier_tests, here=tests, surrogates=settings.surrogates)
     return CorrelationReport(
         sample=inputs.sample,
@@ -54,6 +57,13 @@ def run(inputs: StudyInputs) -> CorrelationReport:
         same_bar=figures.same_bar,
         lead_lag=figures.lead_lag,
         granger=figures.granger,
+        granger_by_order=dependence.granger_by_order,
+        toda_yamamoto=dependence.toda_yamamoto,
+        horizons=dependence.horizons,
+        distance=dependence.distance,
+        partial=dependence.partial,
+        transfer_entropy=dependence.transfer_entropy,
+        families=compare_families(conclusions, figures, dependence, further),
         comparisons=_compare(series, inputs.companions),
         weighty=inputs.weighty,
         points=points(series),

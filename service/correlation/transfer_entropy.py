@@ -16,14 +16,13 @@ from service.correlation.worlds import step_down, tail_share
 
 BINS = 3
 _ROWS_PER_CELL = 5
-_MOST_WORLDS = 299
 _MISSING = BINS
 
 
 class TransferScan:
     """Both ways between the sentiment and every outcome; reverse first."""
 
-    most_worlds = _MOST_WORLDS
+    most_worlds = None
 
     def __init__(self, sentiment: NDArray[np.float64], outcomes: Mapping[str, NDArray[np.float64]]) -> None:
         """One value per bar each, NaN where missing."""

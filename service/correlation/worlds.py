@@ -33,8 +33,8 @@ class Statistic(Protocol):
     """Something computed on the real sentiment that is judged by the same thing computed on worlds."""
 
     @property
-    def most_worlds(self) -> int:
-        """How many worlds are worth their time."""
+    def most_worlds(self) -> int | None:
+        """How many worlds are worth their time; None: all that are drawn."""
 
     def of_worlds(self, batch: NDArray[np.float64]) -> NDArray[np.float64]:
         """Figures of each world (row), worlds × hypotheses; NaN where one could not be computed."""
@@ -46,8 +46,9 @@ def draw_null(worlds: Worlds, statistics: Sequence[Statistic]) -> list[NDArray[n
     done = 0
     for batch in worlds.batches():
         for statistic, figures in zip(statistics, drawn, strict=True):
-            if done < statistic.most_worlds:
-                figures.append(statistic.of_worlds(batch[: statistic.most_worlds - done]))
+            most = statistic.most_worlds
+            if most is None or done < most:
+                figures.append(statistic.of_worlds(batch if most is None else batch[: most - done]))
         done += len(batch)
     return [np.vstack(figures) for figures in drawn]
 

@@ -144,17 +144,23 @@ def test_equal_input_and_seed_give_an_equal_report_and_another_seed_other_bands(
 
 
 def test_tests_made_counts_every_p_value(planted):
-    """6 series × 2 gates, 4 outcomes × (2 same bar + 3 scans + 2 rank scans), 8 Granger × 2, 2 per hold-out."""
+    """6 series × 2 gates, 4 outcomes × (2 same bar + 3 scans + 2 rank scans), 8 Granger × 2, 2 per hold-out.
+
+    Dependence: 48 orders, Toda–Yamamoto 2 × 2, 6 horizons × (3 reverse + 4 forward), 4 distances, 12 partials, 8 flows.
+    """
     tried = sum(c.rule in ("in_sample", "hold_out") for c in planted.conclusions)
     assert tried >= 1
     beside = [planted.events, planted.information, planted.stability]
     assert all(one.tests > 0 for one in beside)
-    assert planted.tests_made == 12 + 4 * 7 + 16 + 2 * tried + sum(one.tests for one in beside)
+    assert (
+        planted.tests_made == 12 + 4 * 7 + 16 + 2 * tried + sum(one.tests for one in beside) + 48 + 4 + 42 + 4 + 12 + 8
+    )
 
 
 def test_what_stands_beside_the_verdicts_changes_none_of_them(planted):
     without = study(make_series(*null_pair(3, 0.5, b=0.4, n=700)), surrogates=399, further_worlds=0)
     assert (without.events, without.information, without.stability) == (None, None, None)
+    assert (without.horizons, without.distance, without.toda_yamamoto) == ((), (), ())
     for field in ("calibration", "stationarity", "same_bar", "lead_lag", "granger", "comparisons", "refusals"):
         assert getattr(without, field) == getattr(planted, field)
     for one, other in zip(without.conclusions, planted.conclusions, strict=True):
