@@ -1,15 +1,14 @@
-"""Report: stored series → study → HTML, Markdown, JSON in the report folder, and a row in the store.
+"""Report: stored series → study → every form in the report folder, and a row in the store.
 
-series ─▶ sample card, weighty articles ─▶ study.run ─▶ dashboards.report.{html,markdown,document} ─▶ files, store
+series ─▶ sample card, weighty articles ─▶ StudyInputs ─▶ study.run ─▶ report_files.save_report ─▶ files, store
 """
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
+from dashboards.report.pdf import find_weasyprint
 from jobs.align import aggregation_of, require_target
 from jobs.asof import parse_as_of, spell_held
 from jobs.console import Advance
@@ -17,13 +16,14 @@ from jobs.evidence import card_sample, weigh_articles
 from jobs.house import House
 from jobs.markets import choose_market
 from jobs.record import Outcome
+from jobs.report_files import Place, save_report
 from service.correlation.aligned import AlignedSeries
 from service.correlation.results import CorrelationReport, Reproduction
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.errors import BadInput, WorkFailed
 from service.instants import Interval, Window, format_instant, parse_instant
 from service.sentiment.scorer import identify
-from storage import database, reports, series, trials
+from storage import database, series, trials
 from storage.candles import Held
 from storage.trials import StudyIdentity
 
@@ -37,6 +37,7 @@ class Wanted:
     start: str | None = None
     end: str | None = None
     as_of: str | None = None
+    with_pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,14 @@ class Study:
 
 def write_reports(house: House, wanted: Wanted, advance: Advance) -> Outcome:
     """Make every report asked for; raises `BadInput` for what does not exist, `WorkFailed` where nothing is aligned."""
+    if wanted.with_pdf:
+        find_weasyprint()  # before minutes of work that would end without it
     counts: Counter[str] = Counter(reports=0)
     notes = []
     for study in _choose(house, wanted):
-        report = study_target(house, study)
-        path = save_report(house, study, report)
+        inputs = gather_inputs(house, study)
+        place = Place(_name_report(study), study.target, study.window, _key_of(house, study, inputs.series.scorer))
+        path = save_report(house, place, inputs, run(inputs), with_pdf=wanted.with_pdf)
         notes.append(f"{study.target} {study.interval.value}: {path}")
         counts["reports"] += 1
         advance(1)
@@ -157,7 +161,6 @@ def _key_of(house: House, study: Study, scorer: str) -> str:
 
 
 def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: StudySettings) -> Reproduction:
-    declared = f"{settings.digest} {leading.aggregation.digest}"
     window = f"--from {format_instant(study.window.start)} --to {format_instant(study.window.end)}"
     if study.as_of is not None:
         window += f" --as-of {format_instant(study.as_of)}"
@@ -165,7 +168,7 @@ def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: 
         version=version("newscandle"),
         seed=settings.seed,
         surrogates=settings.surrogates,
-        settings_digest=hashlib.sha256(declared.encode()).hexdigest()[:16],
+        settings_digest=settings.digest_with(leading.aggregation),
         catalogue_digest=house.catalogue.digest,
         data_digest=leading.digest,
         command=f"newscandle report --target {study.target} --interval {study.interval.value} {window}",
@@ -173,37 +176,8 @@ def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: 
     )
 
 
-def save_report(house: House, study: Study, report: CorrelationReport) -> Path:
-    """Write the three files (each whole or not at all), then the row; returns where the HTML lies."""
-    from dashboards.report import document, html, markdown
-
-    folder = house.path(house.settings.report.folder)
+def _name_report(study: Study) -> str:
     stem = f"{study.target}-{study.interval.value}-{study.window.start:%Y%m%d}-{study.window.end:%Y%m%d}"
     if study.as_of is not None:  # beside the report of what is known now, not in its place
         stem += "-as-of-" + format_instant(study.as_of).replace("-", "").replace(":", "")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for suffix, text in (
-            (".json", document.render(report)),
-            (".md", markdown.render(report)),
-            (".html", html.render(report)),
-        ):
-            partial = folder / f".{stem}{suffix}.part"
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(folder / f"{stem}{suffix}")
-    except OSError as error:
-        raise WorkFailed("report_folder", f"{folder}: cannot be written: {error.strerror}") from error
-    with database.begin(house.engine) as connection:
-        reports.save(
-            connection,
-            target=study.target,
-            window=study.window,
-            settings_digest=report.reproduction.settings_digest,
-            document=document.build(report),
-            html_name=f"{stem}.html",
-            verdicts=[item.verdict.value for item in report.conclusions],
-            made_at=house.clock(),
-            trials={_key_of(house, study, report.sample.scorer): report.tests_made},
-            data_digest=report.reproduction.data_digest,
-        )
-    return folder / f"{stem}.html"
+    return stem

@@ -101,13 +101,14 @@ def make_inputs(
         share=0.021,
         words=(("outflows", -1.8), ("record", 0.6)),
     )
+    settings = StudySettings(surrogates=99, bootstrap=99, certificate_runs=50, further_worlds=99)
     reproduction = Reproduction(
         version="0.1.0",
         seed=20240110,
         surrogates=99,
-        settings_digest="0" * 16,
+        settings_digest=settings.digest_with(series.aggregation),
         catalogue_digest="1" * 16,
-        data_digest="2" * 16,
+        data_digest=series.digest,
         command="newscandle report --target bitcoin --interval 1d",
     )
     return StudyInputs(
@@ -115,7 +116,7 @@ def make_inputs(
         sample=sample,
         weighty=(article,),
         companions={"vader/3.3.2": make_series(bars, seed=8)},
-        settings=StudySettings(surrogates=99, bootstrap=99, certificate_runs=50, further_worlds=99),
+        settings=settings,
         reproduction=reproduction,
         earlier_tests=120,
         alongside=_make_alongside(series),

@@ -1,5 +1,6 @@
 """`newscandle report`: write the correlation report, and what is done with those written."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,9 +21,10 @@ def report(
     start: Annotated[str | None, typer.Option("--from", help="Start of the window.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
     as_of: AsOf = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write it as PDF too (extra newscandle[pdf]).")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the correlation report as HTML, Markdown and JSON."""
+    """Write the correlation report as HTML, Markdown, JSON, CSV and Parquet, with a bundle that proves it."""
     if context.invoked_subcommand is not None:
         return
     from jobs.console import show
@@ -30,5 +32,21 @@ def report(
     from jobs.running import run_job
 
     house = open_house(context)
-    wanted = Wanted(target, interval, start, end, as_of)
+    wanted = Wanted(target, interval, start, end, as_of, with_pdf=pdf)
     show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
+
+
+@group.command("verify", epilog="Example: newscandle report verify reports/bitcoin-1d-20240101-20240911.html")
+def verify(
+    file: Annotated[Path, typer.Argument(help="A .bundle.zip, or a report with its bundle beside it.", exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Make a report again from its bundle alone, and say whether the same bytes come out. No store is asked."""
+    import json
+
+    from jobs import verify
+
+    found = verify.verify_file(file)
+    typer.echo(json.dumps(verify.as_json(found)) if as_json else verify.describe(found, file))
+    if not found.is_identical:
+        raise typer.Exit(1)

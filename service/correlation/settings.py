@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from service.correlation.aggregation import Aggregation
 from service.correlation.verdict import Gates
 from service.errors import BadInput
 from service.instants import Interval
@@ -46,6 +47,10 @@ class StudySettings:
     def digest(self) -> str:
         """16 hex digits that name these choices."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+    def digest_with(self, aggregation: Aggregation) -> str:
+        """16 hex digits that name these choices and those that made the series."""
+        return hashlib.sha256(f"{self.digest} {aggregation.digest}".encode()).hexdigest()[:16]
 
     def lags(self, interval: Interval) -> NDArray[np.int64]:
         """The lags of the scan, −K … K bars."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.report.forms import SUFFIXES
 from jobs import sample
 from jobs.align import align_series
 from jobs.explain import explain_point
@@ -85,7 +86,7 @@ def let_time_pass(house: House) -> None:
 def report_bytes(house: House, as_of: str | None) -> dict[str, bytes]:
     """The files of one report, by suffix."""
     path = write_reports(house, Wanted("bitcoin", "1d", as_of=as_of), idle).notes[0].partition(": ")[2]
-    return {suffix: Path(path).with_suffix(suffix).read_bytes() for suffix in (".json", ".md", ".html")}
+    return {suffix: Path(path).with_suffix(suffix).read_bytes() for suffix in SUFFIXES}
 
 
 def export_bytes(house: House, folder: Path, as_of: str | None) -> dict[str, bytes]:
@@ -115,14 +116,16 @@ def test_what_was_answered_then_is_answered_again(house: House, tmp_path: Path) 
     assert explain_point(house, POINT, asked) == point
     assert export_bytes(house, tmp_path / "three", None) != export
     assert explain_point(house, POINT)["point"]["number"] == 2
-    for suffix, body in report.items():
-        text = body.decode()
+    for suffix in (".json", ".md", ".html"):
+        text = report[suffix].decode()
         assert "As of 2024-09-11T00:00:00Z: articles, scores, candles" in text, suffix
         assert "--as-of 2024-09-11T00:00:00Z" in text, suffix
     assert json.loads(report[".json"])["reproduction"]["as_of"] == asked
     assert json.loads(export["manifest.json"])["as_of"] == asked
     stem = "bitcoin-1d-20240101-20240210"
-    names = {f"{stem}{which}{suffix}" for which in ("", "-as-of-20240911T000000Z") for suffix in report}
+    names = {
+        f"{stem}{which}{suffix}" for which in ("", "-as-of-20240911T000000Z") for suffix in (*report, ".bundle.zip")
+    }
     assert {file.name for file in (house.settings.folder / "reports").iterdir()} == names
 
 

@@ -17,7 +17,7 @@ def test_the_demo_runs_twice_in_one_folder_and_keeps_what_is_not_its_own(tmp_pat
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "demo" / "notes.md").read_text(encoding="utf-8") == "mine"
     names = {file.name for file in (tmp_path / "demo" / "reports").iterdir()}
-    assert {Path(name).suffix for name in names} == {".html", ".md", ".json"}
+    assert {Path(name).suffix for name in names} == {".html", ".md", ".json", ".csv", ".parquet", ".zip"}
     assert "stale.html" not in names
     assert str(tmp_path / "demo" / "reports" / "bitcoin-1d-20240101-20240911.html") in again.stdout
 
