@@ -21,8 +21,8 @@ from jobs.align import build_series, require_target
 from jobs.console import Advance
 from jobs.house import House
 from jobs.markets import choose_market
-from jobs.outputs import ALWAYS, Scope, keep_aligned, lay_out, list_findings, list_moves
-from jobs.readings import list_readings
+from jobs.outputs import ALWAYS, Scope, keep_aligned, lay_out, list_findings, list_moves, list_told
+from jobs.readings import EVENTS, QUOTES, REFUSED, REPORT, list_readings
 from jobs.venues import load_bars
 from service.correlation.aligned import STATES, ScoreColumns
 from service.correlation.lookahead import Answer, Change, choose_instants, compare
@@ -35,6 +35,9 @@ from storage.poison import Clock, Cut, Poisoned, poison
 EARLY_NEWS = "news a bar early"
 STAMPED_AT_OPEN = "prices known at the open of their bar"
 WITHOUT_AS_OF = "reads that forget as_of"
+FORGETFUL = {one: f"{one.removesuffix(' as of')} that forget as_of" for one in (QUOTES, EVENTS)} | {
+    REPORT: "a report that forgets as_of"
+}
 SAMPLED_TEXTS = 200
 
 
@@ -136,13 +139,13 @@ def _audit_available(
     house: House, scope: Scope, instants: list[dt.datetime], seed: int, *, self_check: bool
 ) -> _Audited:
     """`house` is on a copy. Series and moves are built once before any poison; what is cut is what they say."""
-    before = keep_aligned(house, scope) + list_moves(house, scope)
+    before = keep_aligned(house, scope) + list_moves(house, scope) + list_told(house)
     found = {instant: list_findings(house, scope, instant) for instant in instants}
     early = _align_early(house, scope) if self_check else []
     for instant in instants:
         until = to_millis(instant)
         poisoned = _poison(house, Cut(instant, Clock.AVAILABLE, seed))
-        after = keep_aligned(house, scope) + list_moves(house, scope)
+        after = keep_aligned(house, scope) + list_moves(house, scope) + list_told(house)
         values, changes = _compare_all(before, after, until)
         more, others = _compare_all(found[instant], list_findings(house, scope, instant), until)
         planted = {}
@@ -163,8 +166,22 @@ def _audit_known(house: House, scope: Scope, instants: list[dt.datetime], seed: 
         values, changes = _compare_all(before[instant], list_readings(house, scope, instant), until)
         planted = {}
         if self_check:
-            planted[WITHOUT_AS_OF] = len(_compare_all(now, list_readings(house, lead, None), until)[1])
+            planted = _count_forgetful(before[instant], now, list_readings(house, lead, None))
         yield Step(instant, Clock.KNOWN, poisoned, values, changes), planted
+
+
+def _count_forgetful(known: list[Answer], now: list[Answer], poisoned: list[Answer]) -> dict[str, int]:
+    """The planted leak in reads: changes of what is told without `as_of`, by what tells it.
+
+    Quotes, events and a report count where some were known by the instant: of none nothing is invented later.
+    """
+    held = {one.name for one in known if len(one.keys) and one.keys[0] != REFUSED}
+    counted = {WITHOUT_AS_OF: 0} | {leak: 0 for name, leak in FORGETFUL.items() if name in held}
+    for change in _compare_all(now, poisoned, 0)[1]:
+        leak = FORGETFUL.get(change.answer, WITHOUT_AS_OF)
+        if leak in counted:
+            counted[leak] += 1
+    return counted
 
 
 def _take_leading(scope: Scope) -> Scope:

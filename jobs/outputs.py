@@ -1,16 +1,19 @@
 """Every output of a store as tables that say when each row claims to be known: what an audit holds side by side.
 
 Scope ─┬─ keep_aligned, list_moves   series rebuilt from what is held, bars and moves of every market
+       ├─ list_told                  quotes and events
        ├─ list_findings              the studies of reports that end at an instant
-       └─ readings.list_readings     what the store answers as of an instant
+       └─ readings.list_readings     what the store answers as of an instant, and the report told as of it
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from jobs.align import build_series
@@ -19,10 +22,14 @@ from jobs.report import Study, Wanted, choose_window, study_target
 from service.correlation.aligned import AlignedSeries
 from service.correlation.lookahead import Answer
 from service.correlation.study import StudySettings
-from service.instants import EPOCH, Interval, Window, format_instant
+from service.instants import EPOCH, Interval, Window, format_instant, to_millis
 from service.market import moves, reference
-from storage import candles, database, series, venues
+from service.sentiment.events import Event
+from service.sentiment.extraction import extractors
+from service.sentiment.quotes import Quote
+from storage import candles, database, extractions, series, venues
 from storage.candles import Held
+from storage.extractions import Found
 from storage.series import Declaration
 
 ALWAYS = Window(EPOCH, dt.datetime(9000, 1, 1, tzinfo=dt.UTC))
@@ -98,14 +105,40 @@ def _measure_reference(house: House, symbol: str, interval: Interval) -> list[An
     return [Answer(name, "bar", made.open_at, known_at, take(made, _REFERENCE))]
 
 
-def list_findings(house: House, scope: Scope, until: dt.datetime) -> list[Answer]:
-    """What reports that end at `until` find, field by field; nothing of a market without prices in their window.
+def list_told(house: House) -> list[Answer]:
+    """Quotes and events, each known from the millisecond after its article: one at the very instant is later."""
+    with database.read(house.engine) as connection:
+        return [
+            replace(one, name=name, known_at=one.known_at + 1)
+            for name, one in load_told(connection, house.catalogue.digest, None).items()
+        ]
 
-    The worlds of a study are few here: whether a finding changes shows in ninety-nine as well as in a thousand.
+
+def load_told(connection: sa.Connection, catalogue: str, as_of: dt.datetime | None) -> dict[str, Answer]:
+    """`quotes` and `events` as this release finds them, by text, then place in it; known when the text was available.
+
+    With `as_of`, of what newscandle knew by then.
     """
-    from dashboards.report import document
+    told = {}
+    for name, version in extractors():
+        asked: dict[str, Any] = {"version": version, "catalogue": catalogue, "window": ALWAYS, "as_of": as_of}
+        found: Sequence[Found[Quote] | Found[Event]] = (
+            extractions.load_quotes(connection, **asked)
+            if name == "quotes"
+            else extractions.load_events(connection, **asked)
+        )
+        places: Counter[int] = Counter()
+        items = {}
+        for one in found:
+            items[f"{one.revision}/{places[one.revision]}"] = repr(one)
+            places[one.revision] += 1
+        known_at = np.array([to_millis(one.available_at) for one in found], np.int64)
+        told[name] = replace(lay_out_items(name, items), known_at=known_at)
+    return told
 
-    settings = StudySettings(seed=house.settings.report.seed, surrogates=99, bootstrap=99, certificate_runs=20)
+
+def list_findings(house: House, scope: Scope, until: dt.datetime) -> list[Answer]:
+    """What reports that end at `until` find, field by field; nothing of a market without prices in their window."""
     days = dt.timedelta(days=house.settings.report.days)
     told = []
     for interval, market in scope.markets.items():
@@ -113,10 +146,21 @@ def list_findings(house: House, scope: Scope, until: dt.datetime) -> list[Answer
         if has_ended or interval.floor(until) <= interval.ceil(market.first_open_at):
             continue
         window = choose_window(house, Wanted(end=format_instant(until)), market, interval)
-        for target in house.settings.report.targets:
-            report = study_target(house, Study(target, interval, market, window), settings)
-            told.append(lay_out_items(f"report on {target} {interval.value}", dict(_walk(document.build(report), ""))))
+        studies = [Study(target, interval, market, window) for target in house.settings.report.targets]
+        told += [lay_out_report(house, study) for study in studies]
     return told
+
+
+def lay_out_report(house: House, study: Study) -> Answer:
+    """The JSON document of a study, field by field.
+
+    Its worlds are few here: whether a finding changes shows in ninety-nine as well as in a thousand.
+    """
+    from dashboards.report import document
+
+    few = StudySettings(seed=house.settings.report.seed, surrogates=99, bootstrap=99, certificate_runs=20)
+    items = dict(_walk(document.build(study_target(house, study, few)), ""))
+    return lay_out_items(f"report on {study.target} {study.interval.value}", items)
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, str]]:

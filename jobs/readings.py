@@ -10,16 +10,24 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from jobs.house import House
-from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, take
+from jobs.markets import choose_market
+from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, lay_out_report, load_told, take
+from jobs.report import Study, Wanted, choose_window
 from service.correlation.lookahead import Answer
+from service.errors import BadInput, WorkFailed
 from storage import articles, candles, database, lookup, reports, scores, series, trials, venues
 from storage.census import load_census
 
 _READINGS = ("available_at", "score", "relevance", "state")
 
 
+QUOTES, EVENTS, REPORT = "quotes as of", "events as of", "report as of"
+REFUSED = "refused"
+
+
 def list_readings(house: House, scope: Scope, as_of: dt.datetime | None) -> list[Answer]:
     """Every answer as of an instant (now, without one); all of it claims to have been known by then."""
+    report = _tell_report(house, scope, as_of)
     with database.read(house.engine) as connection:
         lists = {
             f"{name}/{place}": repr(item)
@@ -31,7 +39,29 @@ def list_readings(house: House, scope: Scope, as_of: dt.datetime | None) -> list
             *_read_scores(connection, house, scope, as_of),
             *_read_prices(connection, scope, as_of),
             *_read_series(connection, scope, as_of),
+            *_read_told(connection, house, as_of),
+            report,
         ]
+
+
+def _tell_report(house: House, scope: Scope, as_of: dt.datetime | None) -> Answer:
+    """The leading target's report at the first interval as of then, from the market that would have been chosen then.
+
+    Where there could be none (nothing aligned, no prices yet), the reason, under `REFUSED`.
+    """
+    interval = next(iter(scope.markets))
+    try:
+        market = choose_market(house, interval, as_of)
+        window = choose_window(house, Wanted(), market, interval)
+        told = lay_out_report(house, Study(scope.targets[0], interval, market, window, as_of))
+    except (BadInput, WorkFailed) as error:
+        told = lay_out_items(REPORT, {REFUSED: str(error)})
+    return replace(told, name=REPORT)
+
+
+def _read_told(connection: sa.Connection, house: House, as_of: dt.datetime | None) -> Iterator[Answer]:
+    for name, told in load_told(connection, house.catalogue.digest, as_of).items():
+        yield replace(told, name=f"{name} as of", known_at=np.zeros_like(told.known_at))
 
 
 def _ask_lists(

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from jobs.align import align_series
 from jobs.house import House
 from jobs.settings import Align, Score, Settings
-from service.instants import Interval
+from service.correlation.aligned import AlignedSeries
+from service.instants import Interval, to_millis
 from service.market.candle import Candle
 from service.news.article import Article
 from service.sentiment.scorer import identify
-from storage import articles, candles, database, digest, schema, scores
+from storage import articles, candles, database, digest, lookup, schema, scores, series
 from tests.jobs.houses import Hands, idle
 from tests.storage.builders import a_candle, a_reading, a_score, an_article, at
 
@@ -196,6 +198,54 @@ def test_a_late_article_computes_its_day_and_a_candle_its_day_and_the_next(world
     assert counts_of(world) == (48, 2)
     world.happen(Print("coinbase", 240, 1, 0), full=False)
     assert counts_of(world)[1] == 1
+
+
+def load_series(world: World, as_of: dt.datetime | None = None) -> AlignedSeries:
+    with database.read(world.house.engine) as connection:
+        [told] = series.load_declarations(connection)
+        found = series.load(connection, **{one.name: getattr(told, one.name) for one in fields(told)}, as_of=as_of)
+    assert found is not None
+    return found
+
+
+def test_a_restated_candle_changes_its_bar_and_the_next_and_nothing_that_was_told_before(world: World) -> None:
+    """Known at R, aligned at A: as of any instant before A the series reads as it did, to the last bit."""
+    told = load_series(world)
+    aligned_at = world.clock.now
+    world.happen(Print("coinbase", 30, 1, 1), full=False)
+    restated_at = world.clock.now
+    assert load_series(world).digest == told.digest, "a restated candle is no series yet"
+    world.happen(Line(), full=False)
+    for then in (aligned_at, restated_at, world.clock.now - dt.timedelta(microseconds=1)):
+        assert load_series(world, then).digest == told.digest
+    now = load_series(world)
+    assert load_series(world, world.clock.now).digest == now.digest != told.digest
+    changed = {name: np.flatnonzero(getattr(now, name) != getattr(told, name)) for name in ("close", "log_return")}
+    hour = int(np.flatnonzero(told.open_at == to_millis(at(30)))[0])
+    assert {name: rows[rows > 0].tolist() for name, rows in changed.items()} == {
+        "close": [hour],
+        "log_return": [hour, hour + 1],
+    }
+    assert np.array_equal(now.sentiment, told.sentiment, equal_nan=True)
+
+
+def test_an_edit_and_its_taking_back_change_no_point(world: World) -> None:
+    """The news flow knows first texts: what a source makes of them later is kept beside, and scored."""
+    told = load_series(world)
+    first = an_article("n7", title=TITLES[0], text="Bitcoin n7.", hours=36, source="a")
+    for text in ("Bitcoin no more.", "Bitcoin n7."):
+        world.clock.now += dt.timedelta(hours=1)
+        looks = an_article("n7", title=TITLES[0], text=text, source="a")
+        looks = replace(looks, first_seen_at=world.clock.now, available_at=world.clock.now)
+        with database.begin(world.house.engine) as connection:
+            assert articles.save(connection, [looks], recorded_at=world.clock.now).revised == 1
+        world.happen(Read(), full=False)
+        assert counts_of(world)[1] == 0
+    assert load_series(world).digest == told.digest
+    with database.read(world.house.engine) as connection:
+        read = lookup.load_latest(connection, first.key)
+    assert read is not None
+    assert read.article.text == first.text
 
 
 def test_an_article_not_yet_scored_touches_nothing(world: World) -> None:

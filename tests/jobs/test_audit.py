@@ -1,5 +1,6 @@
 """The audit of look-ahead on a small real store: silent where there is none, loud where there is."""
 
+import csv
 import datetime as dt
 import json
 import random
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from jobs import findings
 from jobs.align import align_series
-from jobs.audit import EARLY_NEWS, STAMPED_AT_OPEN, WITHOUT_AS_OF, Findings, audit_lookahead
+from jobs.audit import EARLY_NEWS, FORGETFUL, STAMPED_AT_OPEN, WITHOUT_AS_OF, Findings, audit_lookahead
 from jobs.cli import app
 from jobs.console import run_app
 from jobs.evidence import card_sample
@@ -33,7 +34,14 @@ FIRST = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 HOURS = 24 * 6
 HOLE = range(70, 90)
 ALIGN = Align(targets=("bitcoin",), intervals=(Interval.H1,))
-TITLES = ("Bitcoin plunges as miners panic", "Bitcoin gains again", "A quiet day", "Bitcoin is a coin")
+TITLES = (
+    "Bitcoin plunges as miners panic",
+    "Bitcoin gains again",
+    "A quiet day",
+    "Bitcoin is a coin",
+    '"Bitcoin is a brilliant success," said Bukele.',
+    "SEC sues Binance over bitcoin tokens",
+)
 
 
 def write_files(folder: Path) -> None:
@@ -47,8 +55,11 @@ def write_files(folder: Path) -> None:
         ]
         lines = ["unix,open,high,low,close,volume", *hours]
         (folder / f"{venue}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    lines = [f"{FIRST + n * dt.timedelta(minutes=131):%Y-%m-%dT%H:%M:%SZ},{TITLES[n % 4]} ({n})" for n in range(60)]
-    (folder / "news.csv").write_text("published,title\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    rows = [
+        (f"{FIRST + n * dt.timedelta(minutes=131):%Y-%m-%dT%H:%M:%SZ}", f"{TITLES[n % 6]} ({n})") for n in range(60)
+    ]
+    with (folder / "news.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("published", "title"), *rows])
 
 
 def fill(house: House, folder: Path, clock: Hands) -> House:
@@ -99,7 +110,7 @@ def test_nothing_said_of_the_past_changes_and_every_planted_leak_is_found(house:
     for step in found.steps:
         assert step.values > 500
         assert step.poisoned.changed + step.poisoned.invented > 100
-    assert set(found.planted) == {EARLY_NEWS, STAMPED_AT_OPEN, WITHOUT_AS_OF}
+    assert set(found.planted) == {EARLY_NEWS, STAMPED_AT_OPEN, WITHOUT_AS_OF, *FORGETFUL.values()}
     assert all(found.planted.values())
     assert found.is_passed
     assert digest_of(house) == before
