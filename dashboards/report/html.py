@@ -5,7 +5,7 @@ from typing import Any
 
 import markupsafe
 
-from dashboards.report import further_words, ledger_words, words
+from dashboards.report import dependence_words, further_words, ledger_words, words
 from dashboards.report.charts import draw_lead_lag, draw_price_and_sentiment
 from dashboards.templating import make_environment, read_style
 from service.correlation.results import CorrelationReport, Direction, LeadLag, Verdict
@@ -41,6 +41,7 @@ def _context(report: CorrelationReport) -> dict[str, Any]:
         ],
         "extremes": [_strongest_sides(line) for line in report.lead_lag],
         "ledger": ledger_words,
+        "dependence": dependence_words,
         "not_studied": further_words.NOT_STUDIED,
         "event_bars": further_words.event_bars,
         "relation_name": further_words.relation_name,

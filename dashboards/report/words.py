@@ -12,6 +12,7 @@ OUTCOME_NAMES = {
     "log_volume_change": "change of volume (log)",
     "sentiment": "sentiment",
     "close": "close (level)",
+    "log_close": "price (log, level)",
 }
 STATE_NAMES = {
     "scored": "scored",

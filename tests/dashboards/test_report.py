@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dashboards.report import document, html, markdown, words
+from dashboards.report import dependence_words, document, html, markdown, words
 from service.correlation.results import CorrelationReport, Direction
 from tests.reports import make_report
 
@@ -106,6 +106,29 @@ def test_what_stands_beside_the_verdicts_is_told_alike_and_said_to_be_no_verdict
     told = json.loads(document.render(report))
     assert [one["label"] for one in told["events"]["sets"]][4:] == ["hack", "hack"]
     assert told["stability"]["relations"][0]["lag"] == -1
+
+
+def test_dependence_beyond_the_scan_is_told_alike_reverse_first(report: CorrelationReport, page: str) -> None:
+    text = markdown.render(report)
+    figures = [words.signed(row.r) for row in report.horizons]
+    figures += [words.signed(row.t_transformed, 2) for row in report.horizons]
+    figures += [words.signed(row.partial) for row in report.partial]
+    figures += [words.plain(row.transfer, 4) for row in report.transfer_entropy]
+    figures += [words.plain(row.distance, 3) for row in report.distance]
+    figures += [f"{row.called} of {row.computed}" for row in report.granger_by_order]
+    figures += [words.plain(row.f) for row in report.toda_yamamoto]
+    assert len(figures) > 40
+    for figure in figures:
+        assert figure in page
+        assert figure in text
+    told = json.loads(document.render(report))
+    assert len(told["granger_by_order"][0]["p"]) == 24
+    assert [row["q"] for row in told["families"]] == [row.q for row in report.families]
+    for form in (page, text):
+        section = form[form.index("All families together") :]
+        places = [section.index(direction.value) for direction in Direction]
+        assert places == sorted(places)
+    assert all(row.analysis in dependence_words.ANALYSIS_NAMES for row in report.families)
 
 
 def test_what_was_not_studied_says_so() -> None:

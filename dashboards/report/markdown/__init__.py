@@ -5,6 +5,7 @@ from typing import Final
 
 from dashboards.report import words
 from dashboards.report.markdown import figures, sample, verdicts
+from dashboards.report.markdown.dependence import dependence
 from dashboards.report.markdown.events import events
 from dashboards.report.markdown.information import information
 from dashboards.report.markdown.sample import NO_GAPS
@@ -21,6 +22,7 @@ SECTIONS: Final[tuple[Callable[[CorrelationReport], Section], ...]] = (
     figures.stationarity,
     figures.lead_lag,
     figures.same_bar,
+    dependence,
     stability,
     events,
     information,

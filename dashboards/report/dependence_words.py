@@ -1,0 +1,57 @@
+"""Words of the analyses that look beyond the scan, the same on the page and in Markdown."""
+
+from typing import Final
+
+from dashboards.report import words
+from service.correlation.results import CorrelationReport, GrangerByOrder
+
+ANALYSIS_NAMES: Final = {
+    "lead_lag": "lead–lag scan",
+    "same_bar": "same bar",
+    "granger": "Granger",
+    "toda_yamamoto": "Toda–Yamamoto (levels)",
+    "horizons": "returns over many bars",
+    "distance": "distance correlation",
+    "partial": "partial correlation",
+    "transfer_entropy": "transfer entropy",
+    "information": "information coefficient",
+    "events": "events",
+}
+SHOWN_ORDERS: Final = (1, 2, 3, 6, 12, 24)
+
+
+def question(cause: str, effect: str) -> str:
+    """Which way is asked, in words."""
+    return f"{words.outcome_name(cause)} → {words.outcome_name(effect)}"
+
+
+def order_figures(row: GrangerByOrder) -> tuple[str, ...]:
+    """F and p at the orders shown; every order is in the JSON."""
+    told = []
+    for order in SHOWN_ORDERS:
+        f, p = (row.f[order - 1], row.p[order - 1]) if order <= len(row.f) else (None, None)
+        told.append(f"{words.plain(f)} ({words.probability(p)})")
+    return tuple(told)
+
+
+def controls_told(report: CorrelationReport) -> str:
+    """What partial correlations take off."""
+    if report.partial and any(name.startswith("market_return") for name in report.partial[0].controls):
+        return (
+            "Taken off: the returns and the volatility of the three bars before the outcome's, and the move of the "
+            "whole market in its bar and the one before."
+        )
+    return (
+        "Taken off: the returns and the volatility of the three bars before the outcome's. No series of market-wide "
+        "moves was given."
+    )
+
+
+def worlds_told(report: CorrelationReport) -> str:
+    """How many worlds each analysis was judged by."""
+    if not report.horizons:
+        return ""
+    few = report.distance[0].worlds if report.distance else 0
+    many = report.horizons[0].worlds
+    rest = f", distance correlation by {few}" if few != many else ""
+    return f"Judged by {many} worlds without the link{rest}; the smallest p they can give is {1 / (many + 1):.3f}."
