@@ -13,6 +13,11 @@ from service.correlation.results import CorrelationReport
 from service.errors import WorkFailed
 from service.instants import Window
 from storage import database, reports
+from storage.reports import ReportCard
+
+INDEX = "index.html"
+LISTED = 200
+"""Reports an index shows; all are in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,22 @@ def save_report(
             trials={place.series_key: report.tests_made},
             data_digest=report.reproduction.data_digest,
         )
+    write_index(house)
     return report_folder(house) / f"{place.stem}.html"
+
+
+def write_index(house: House) -> None:
+    """`index.html` of the reports that lie in the folder, newest first."""
+    from dashboards.report import index
+
+    page = index.render([card for card in list_reports(house) if (report_folder(house) / card.html_name).exists()])
+    write_files(house, {INDEX: page.encode()})
+
+
+def list_reports(house: House, *, limit: int = LISTED, target: str | None = None) -> list[ReportCard]:
+    """The newest reports of the store, newest first."""
+    with database.read(house.engine) as connection:
+        return reports.list_cards(connection, limit=limit, target=target)
 
 
 def report_folder(house: House) -> Path:

@@ -35,6 +35,21 @@ class StoredReport:
     made_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """A report as an index shows it. `as_of` is written as its document has it; `verdicts` go by direction."""
+
+    key: str
+    target: str
+    interval: str
+    scorer: str
+    window: Window
+    as_of: str | None
+    html_name: str
+    verdicts: tuple[tuple[str, str], ...]
+    made_at: dt.datetime
+
+
 def save(
     connection: sa.Connection,
     *,
@@ -89,6 +104,43 @@ def recent(
         )
         for row in connection.execute(chosen)
     ]
+
+
+def list_cards(connection: sa.Connection, *, limit: int = 200, target: str | None = None) -> list[ReportCard]:
+    """The newest reports, newest first; of those that share their files, only the last one made."""
+    told = report.c.document
+    conclusions, sample = told["conclusions"], told["sample"]
+    columns = (report.c.key, report.c.target, report.c.window_start, report.c.window_end, report.c.html_name)
+    chosen = sa.select(
+        *columns,
+        report.c.made_at,
+        conclusions.label("conclusions"),
+        sample["interval"].as_string().label("interval"),
+        sample["scorer"].as_string().label("scorer"),
+        told["reproduction"]["as_of"].as_string().label("as_of"),
+    )
+    newest_first = (report.c.made_at.desc(), report.c.id.desc())
+    place = sa.func.row_number().over(partition_by=report.c.html_name, order_by=newest_first).label("place")
+    placed = sa.select(report.c.id, place).subquery()
+    chosen = chosen.join(placed, placed.c.id == report.c.id).where(placed.c.place == 1)
+    chosen = chosen.order_by(*newest_first).limit(limit)
+    if target is not None:
+        chosen = chosen.where(report.c.target == target)
+    return [_read_card(row) for row in connection.execute(chosen)]
+
+
+def _read_card(row: Any) -> ReportCard:
+    return ReportCard(
+        row.key,
+        row.target,
+        row.interval or "",
+        row.scorer or "",
+        Window(row.window_start, row.window_end),
+        row.as_of,
+        row.html_name,
+        tuple((str(one["direction"]), str(one["verdict"])) for one in row.conclusions or ()),
+        row.made_at,
+    )
 
 
 def load_document(connection: sa.Connection, key: str, *, as_of: dt.datetime | None = None) -> dict[str, Any] | None:

@@ -28,6 +28,8 @@ UNITS = {
 }
 """Unit and meaning of the columns of an aligned series, in the order in which they are written."""
 
+_ALONGSIDE = {"market_return": ("natural log", "log return of the market index over the bar")}
+
 _KEYS = ("open_at", "available_at")
 
 
@@ -42,12 +44,14 @@ def list_columns(inputs: StudyInputs) -> list[Column]:
     for table, held in tables.items():
         if "open_at" in held:
             columns += _list_others(table, held, leading)
+        else:  # columns by themselves, on the bars of the leading series
+            columns += [_describe(name, values) for name, values in held.items() if name in _ALONGSIDE]
     return columns
 
 
 def describe_column(name: str, of: str = "") -> tuple[str, str]:
     """Unit and meaning of a column by its name; empty where nothing is known of it. `of` tells whose it is."""
-    unit, meaning = UNITS.get(name, ("", ""))
+    unit, meaning = (UNITS | _ALONGSIDE).get(name, ("", ""))
     return unit, f"{meaning} ({of})" if of and meaning else meaning
 
 

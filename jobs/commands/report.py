@@ -36,6 +36,23 @@ def report(
     show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
 
 
+@group.command("list", epilog="Example: newscandle report list --target bitcoin --limit 10")
+def list_reports(
+    context: typer.Context,
+    target: Annotated[str | None, typer.Option(help="Only reports on this target.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the reports made, newest first: what on, over which window, and what they conclude."""
+    import json
+
+    from dashboards.report import index
+    from jobs import report_files
+
+    cards = report_files.list_reports(open_house(context), limit=limit, target=target)
+    typer.echo(json.dumps([index.as_json(card) for card in cards]) if as_json else index.as_text(cards))
+
+
 @group.command("verify", epilog="Example: newscandle report verify reports/bitcoin-1d-20240101-20240911.html")
 def verify(
     file: Annotated[Path, typer.Argument(help="A .bundle.zip, or a report with its bundle beside it.", exists=True)],
