@@ -124,7 +124,8 @@ def make_inputs(
 
 
 def _make_alongside(series: AlignedSeries) -> Alongside:
-    """Ten hacks a fortnight apart and a market index that hangs on the price."""
+    """Ten hacks a fortnight apart, a market index that hangs on the price, two other targets."""
     noise = np.random.default_rng(9).normal(0, 0.01, series.length)
     hacks = tuple(NamedEvent("hack", START + dt.timedelta(days=130 + 14 * number, hours=5)) for number in range(10))
-    return Alongside(events=hacks, market_return=0.8 * np.nan_to_num(series.log_return) + noise)
+    others = {"SEC": make_series(series.length, seed=11), "Donald Trump": make_series(series.length, seed=12)}
+    return Alongside(events=hacks, targets=others, market_return=0.8 * np.nan_to_num(series.log_return) + noise)

@@ -13,6 +13,13 @@ def event_bars(window: EventWindow) -> str:
     return f"{words.signed(window.first, 0)} … {words.signed(window.last, 0)}"
 
 
+def lag_name(lag: int | None) -> str:
+    """A lag with its sign, a plain 0, or a dash."""
+    if lag is None:
+        return words.MISSING
+    return words.signed(lag, 0) if lag else "0"
+
+
 def relation_name(lag: int) -> str:
     """Which of the two comes first; lag > 0: the sentiment."""
     if not lag:

@@ -44,6 +44,7 @@ def _context(report: CorrelationReport) -> dict[str, Any]:
         "dependence": dependence_words,
         "not_studied": further_words.NOT_STUDIED,
         "event_bars": further_words.event_bars,
+        "lag_name": further_words.lag_name,
         "relation_name": further_words.relation_name,
         "rolling_rows": further_words.rolling_rows,
         "state_names": words.STATE_NAMES,

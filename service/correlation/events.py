@@ -103,7 +103,7 @@ def _measure(counts: EventSet, abnormal: AbnormalReturns, reach: int, drawn: Blo
         return replace(counts, note="no event with a whole window and enough bars before it")
     bars = _describe_bars(abnormal, reach, drawn)
     if used < LEAST_EVENTS:
-        note = f"{used} events: fewer than {LEAST_EVENTS} are not tested"
+        note = f"{used} of the {LEAST_EVENTS} events that a test asks for"
         return replace(counts, used=used, bars=_without_intervals(bars), note=note)
     note = "" if drawn else f"fewer than {LEAST_BLOCKS} calendar blocks: nothing is drawn again"
     spans = ((-reach, -1), (0, 0), (1, reach))

@@ -6,7 +6,8 @@ R. C. Grinold & R. N. Kahn (1999), Active Portfolio Management, 2nd ed., chapter
 forward returns share bars, and their figures look several times surer than they are.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,8 @@ def study_information(
     resamples: int,
 ) -> InformationCoefficient:
     """The whole of it; one value per bar in both columns, NaN where missing. Seeded by `worlds.seed`."""
-    samples = [_draw_sample(sentiment, log_return, bars) for bars in horizons]
+    edges = functools.cache(functools.partial(_place_edges, sentiment))  # most horizons fill equally many buckets
+    samples = [_draw_sample(sentiment, log_return, bars, edges) for bars in horizons]
     observed = np.array([sample.rank_correlations(sentiment[None])[0] for sample in samples])
     null = np.nan_to_num(
         np.vstack([np.column_stack([one.rank_correlations(batch) for one in samples]) for batch in worlds.batches()])
@@ -96,14 +98,23 @@ def forward_return(log_return: NDArray[np.float64], bars: int) -> NDArray[np.flo
     return ahead
 
 
-def _draw_sample(sentiment: NDArray[np.float64], log_return: NDArray[np.float64], bars: int) -> _Sample:
+def _place_edges(sentiment: NDArray[np.float64], buckets: int) -> NDArray[np.float64]:
+    shares = [part / buckets for part in range(1, buckets)]
+    return expanding_quantiles(sentiment, shares, least=_LEAST_BEFORE)
+
+
+def _draw_sample(
+    sentiment: NDArray[np.float64],
+    log_return: NDArray[np.float64],
+    bars: int,
+    place_edges: Callable[[int], NDArray[np.float64]],
+) -> _Sample:
     x, y = sentiment[::bars], forward_return(log_return, bars)[::bars]
     both = np.isfinite(x) & np.isfinite(y)
     buckets = min(MOST_BUCKETS, int(both.sum()) // _PER_BUCKET)
     if buckets < 2:
         return _Sample(bars, x, y, np.zeros(len(x), np.int64), 0)
-    shares = [part / buckets for part in range(1, buckets)]
-    edges = expanding_quantiles(sentiment, shares, least=_LEAST_BEFORE)[::bars]
+    edges = place_edges(buckets)[::bars]
     placed = both & np.isfinite(edges[:, 0])
     return _Sample(bars, x, y, np.where(placed, 1 + (x[:, None] > edges).sum(axis=1), 0), buckets)
 

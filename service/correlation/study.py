@@ -45,7 +45,8 @@ def run(inputs: StudyInputs) -> CorrelationReport:
     admitted = admit(series, outcomes, settings)
     figures = estimate(series, admitted, settings)
     conclusions, hold_out_tests = draw_conclusions(series.sentiment, outcomes, admitted, figures, settings)
-    further = look_further(inputs, admitted)
+    comparisons = _compare(series, inputs.companions)
+    further = look_further(inputs, admitted, figures)
     dependence = study_dependence(inputs, outcomes, admitted)
     tests = _count_tests(admitted, figures) + hold_out_tests + further.tests + dependence.tests
     ledger = open_ledger(earlier=inputs.earlier_tests, here=tests, surrogates=settings.surrogates)
@@ -64,16 +65,19 @@ def run(inputs: StudyInputs) -> CorrelationReport:
         partial=dependence.partial,
         transfer_entropy=dependence.transfer_entropy,
         families=compare_families(conclusions, figures, dependence, further),
-        comparisons=_compare(series, inputs.companions),
+        comparisons=comparisons,
         weighty=inputs.weighty,
         points=points(series),
         reproduction=inputs.reproduction,
         tests_made=tests,
         ledger=ledger,
         refusals=admitted.refusals,
+        placebo=further.placebo,
+        stability=further.stability,
         events=further.events,
         information=further.information,
-        stability=further.stability,
+        predictors=further.predictors,
+        other_targets=further.other_targets,
     )
 
 

@@ -150,7 +150,7 @@ def test_tests_made_counts_every_p_value(planted):
     """
     tried = sum(c.rule in ("in_sample", "hold_out") for c in planted.conclusions)
     assert tried >= 1
-    beside = [planted.events, planted.information, planted.stability]
+    beside = [planted.placebo, planted.stability, planted.events, planted.information, planted.predictors]
     assert all(one.tests > 0 for one in beside)
     assert (
         planted.tests_made == 12 + 4 * 7 + 16 + 2 * tried + sum(one.tests for one in beside) + 48 + 4 + 42 + 4 + 12 + 8
@@ -159,8 +159,8 @@ def test_tests_made_counts_every_p_value(planted):
 
 def test_what_stands_beside_the_verdicts_changes_none_of_them(planted):
     without = study(make_series(*null_pair(3, 0.5, b=0.4, n=700)), surrogates=399, further_worlds=0)
-    assert (without.events, without.information, without.stability) == (None, None, None)
     assert (without.horizons, without.distance, without.toda_yamamoto) == ((), (), ())
+    assert without.events is without.information is without.stability is without.placebo is without.predictors is None
     for field in ("calibration", "stationarity", "same_bar", "lead_lag", "granger", "comparisons", "refusals"):
         assert getattr(without, field) == getattr(planted, field)
     for one, other in zip(without.conclusions, planted.conclusions, strict=True):

@@ -8,6 +8,8 @@ from dashboards.report.markdown import figures, sample, verdicts
 from dashboards.report.markdown.dependence import dependence
 from dashboards.report.markdown.events import events
 from dashboards.report.markdown.information import information
+from dashboards.report.markdown.placebo import placebo
+from dashboards.report.markdown.predictors import predictors
 from dashboards.report.markdown.sample import NO_GAPS
 from dashboards.report.markdown.stability import stability
 from dashboards.report.markdown.text import Section, escape
@@ -23,9 +25,11 @@ SECTIONS: Final[tuple[Callable[[CorrelationReport], Section], ...]] = (
     figures.lead_lag,
     figures.same_bar,
     dependence,
+    placebo,
     stability,
     events,
     information,
+    predictors,
     sample.articles,
     sample.reproduction,
 )

@@ -7,11 +7,13 @@ from service.correlation.results.causality import GrangerByOrder, TodaYamamoto
 from service.correlation.results.conclusions import Calibration, Conclusion, TrialLedger
 from service.correlation.results.distance import DistanceCorrelation
 from service.correlation.results.events import EventBar, EventSet, EventStudy, EventWindow
+from service.correlation.results.exploration import Matrix, MatrixCell
 from service.correlation.results.figures import Association, Granger, LeadLag, ScorerComparison, Stationarity
 from service.correlation.results.horizons import HorizonReturn
 from service.correlation.results.information import Bucket, InformationCoefficient, InformationHorizon
 from service.correlation.results.multiplicity import Family
 from service.correlation.results.partial_correlation import PartialCorrelation
+from service.correlation.results.placebo import PlaceboPanel, PlaceboRow
 from service.correlation.results.report import CorrelationReport
 from service.correlation.results.sample import GapLine, Reproduction, SampleCard, SeriesPoints, WeightyArticle
 from service.correlation.results.stability import BreakTest, RegimeSplit, Relation, RollingWindow, Stability
@@ -39,7 +41,11 @@ __all__ = [
     "InformationCoefficient",
     "InformationHorizon",
     "LeadLag",
+    "Matrix",
+    "MatrixCell",
     "PartialCorrelation",
+    "PlaceboPanel",
+    "PlaceboRow",
     "RegimeSplit",
     "Relation",
     "Reproduction",
