@@ -107,7 +107,7 @@ def test_what_stands_beside_the_verdicts_is_told_alike_and_said_to_be_no_verdict
     for figure in figures:
         assert figure in page
         assert figure in text
-    assert page.count("no verdict rests on it") == text.count("no verdict rests on it") == 5
+    assert page.count("no verdict rests on it") == text.count("no verdict rests on it") == 6
     told = json.loads(document.render(report))
     assert [one["label"] for one in told["events"]["sets"]][4:] == ["hack", "hack"]
     assert told["stability"]["relations"][0]["lag"] == -1
