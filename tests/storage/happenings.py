@@ -2,11 +2,21 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from tests.storage.oracle import UNREADABLE, Align, Conclude, Event, Ingest, Print, Read, Search
+from tests.storage.oracle import UNREADABLE, Align, Conclude, Event, Extract, Ingest, Print, Read, Search
 
 EXPECTED = (
     *("article late", "article ahead", "article edited", "article back again", "article withdrawn"),
-    *("read by a further scorer", "edit read", "unreadable", "candle late", "candle corrected", "candle back again"),
+    *(
+        "read by a further scorer",
+        "edit read",
+        "unreadable",
+        "quotes",
+        "events",
+        "edit told",
+        "candle late",
+        "candle corrected",
+        "candle back again",
+    ),
     *("gap noticed", "gap renamed", "gap filled", "point recomputed", "point back again", "two settings", "report"),
 )
 
@@ -41,6 +51,9 @@ def _meet_news(event: Event, told: _Told) -> Iterator[str]:
                 yield from ("read by a further scorer",) * (len(set(scorers)) > 1)
                 yield from ("edit read",) * (number > 1)
                 yield from ("unreadable",) * (value == UNREADABLE)
+        case Extract(extractor, name, number, found):
+            if found and number <= len(set(told.get(name, ()))):
+                yield extractor if number == 1 else "edit told"
 
 
 def _meet_prices(event: Event, told: _Told) -> Iterator[str]:

@@ -37,6 +37,16 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Extract:
+    """An extractor (`quotes` or `events`) finds so many in the n-th text of an article."""
+
+    extractor: str
+    name: str
+    number: int
+    found: int
+
+
+@dataclass(frozen=True)
 class Print:
     """A venue states these bars: hour → close."""
 
@@ -68,7 +78,7 @@ class Conclude:
     tests: int
 
 
-Event = Ingest | Read | Print | Search | Align | Conclude
+Event = Ingest | Read | Extract | Print | Search | Align | Conclude
 
 
 @dataclass
@@ -79,6 +89,7 @@ class _State:
     tellings: dict[str, list[tuple[str, dt.datetime]]] = field(default_factory=dict)  # text, known from
     available_at: dict[str, dt.datetime] = field(default_factory=dict)
     read: dict[tuple[str, str, int], Read] = field(default_factory=dict)
+    extracted: dict[tuple[str, str, int], int] = field(default_factory=dict)
     bars: dict[int, float] = field(default_factory=dict)
     holes: dict[int, str] = field(default_factory=dict)
     points: dict[int, dict[int, float | None]] = field(default_factory=dict)  # by setting
@@ -100,6 +111,9 @@ class _State:
             case Read(scorer, name, number):
                 if number <= len(self.texts.get(name, ())):
                     self.read.setdefault((scorer, name, number), event)
+            case Extract(extractor, name, number, found):
+                if number <= len(self.texts.get(name, ())):
+                    self.extracted.setdefault((extractor, name, number), found)
             case Conclude(number, tests):
                 self.reports.setdefault(number, tests)
 
@@ -136,6 +150,12 @@ class Oracle:
         answers: dict[str, Any] = {
             "articles": len(known),
             "reads": {name: told for name in state.tellings if (told := _last(state.tellings[name], as_of))},
+            **{
+                extractor: [
+                    (name, place) for name in known for place in range(state.extracted.get((extractor, name, 1), 0))
+                ]
+                for extractor in ("quotes", "events")
+            },
             "candles": [(hour, state.bars[hour]) for hour in closed],
             "held": (len(closed), closed[0], closed[-1]) if closed else None,
             "gaps": _runs(state.holes),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from service.correlation.aligned import AlignedSeries, CandleColumns, ScoreColumns
 from service.instants import Interval, Window
-from storage import articles, candles, lookup, reports, scores, series, trials
+from storage import articles, candles, extractions, lookup, reports, scores, series, trials
 from storage.census import load_census
 from storage.series import Declaration
 
@@ -30,6 +30,7 @@ class Scope:
     markets: tuple[tuple[str, str, Interval], ...]  # venue, symbol, interval
     declarations: tuple[Declaration, ...]
     articles: tuple[str, ...]  # keys
+    extraction: tuple[str, str]  # version of both extractors, catalogue
 
 
 Found = dict[str, list[Any]]
@@ -77,6 +78,9 @@ def _ask_articles(connection: sa.Connection, scope: Scope, as_of: dt.datetime | 
             yield f"evidence on {target} by {scorer}", weighty
         texts = articles.load(connection, columns.revision.tolist(), as_of=as_of) if scope.targets else []
         yield f"texts read by {scorer}", texts
+    extraction: dict[str, Any] = {"version": scope.extraction[0], "catalogue": scope.extraction[1]}
+    yield "quotes", extractions.load_quotes(connection, window=scope.window, as_of=as_of, **extraction)
+    yield "events", extractions.load_events(connection, window=scope.window, as_of=as_of, **extraction)
 
 
 def _ask_prices(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:

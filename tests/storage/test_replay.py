@@ -13,28 +13,33 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.correlation.aligned import STATES, Aggregation, AlignedSeries
-from service.instants import Interval, Window, from_millis, to_millis
-from service.market.candle import Gap
-from storage import articles, candles, reports, scores, series, unread
-from storage.series import Declaration
+from service.correlation.aligned import STATES, AlignedSeries
+from service.instants import from_millis, to_millis
 from tests.storage import questions
-from tests.storage.builders import CATALOGUE, HOURLY, a_candle, a_reading, a_score, an_article, at, unreadable
+from tests.storage.acts import DECLARATIONS, MARKET, SETTINGS, WHOLE, happen, texts_held
+from tests.storage.builders import (
+    CATALOGUE,
+    HOURLY,
+    an_article,
+    at,
+)
 from tests.storage.happenings import EXPECTED, happenings
-from tests.storage.oracle import HOUR, UNREADABLE, Align, Conclude, Event, Ingest, Oracle, Print, Read, Search
+from tests.storage.oracle import HOUR, UNREADABLE, Align, Conclude, Extract, Ingest, Oracle, Print, Read, Search
+from tests.storage.oracle import Event as Happening
 from tests.storage.questions import Scope
 
 HISTORIES = int(os.environ.get("NEWSCANDLE_HISTORIES", "40"))
 """How many; set it to 5000 for the long run, with --hypothesis-seed to choose which."""
 SCORERS = ("rules/1", "rules/2")
-MARKET = ("coinbase", "BTC/USD", Interval.H1)
-OF_MARKET: dict[str, Any] = dict(zip(("venue", "symbol", "interval"), MARKET, strict=True))
-SETTINGS = (HOURLY, Aggregation(Interval.H1, minimum_articles=2))
-DECLARATIONS = tuple(Declaration("bitcoin", "rules/1", CATALOGUE, "coinbase", "BTC/USD", one) for one in SETTINGS)
-WHOLE = Window(at(-1000), at(10_000))
 ARTICLES = tuple(an_article(name).key for name in "abc")
 SCOPE = Scope(
-    WHOLE, tuple((name, CATALOGUE) for name in SCORERS), ("bitcoin",), (MARKET,), DECLARATIONS, articles=ARTICLES
+    WHOLE,
+    tuple((name, CATALOGUE) for name in SCORERS),
+    ("bitcoin",),
+    (MARKET,),
+    DECLARATIONS,
+    ARTICLES,
+    ("1", CATALOGUE),
 )
 
 names = st.sampled_from("abc")
@@ -44,26 +49,28 @@ texts = st.sampled_from(("first", "second", "withdrawn"))
 delays = st.sampled_from((-30, -1, 0, 2))
 found = figures | st.none() | st.just(UNREADABLE)
 relevances = st.sampled_from((0, 30, 100))
+extractors = st.sampled_from(("quotes", "events"))
 
 
-def print_bars(of: st.SearchStrategy[int], at_least: int) -> st.SearchStrategy[Event]:
+def print_bars(of: st.SearchStrategy[int], at_least: int) -> st.SearchStrategy[Happening]:
     bars = st.dictionaries(of, figures, min_size=at_least, max_size=4)
     return st.builds(Print, bars.map(lambda told: tuple(sorted(told.items()))))
 
 
-def search(of: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
+def search(of: st.SearchStrategy[int]) -> st.SearchStrategy[Happening]:
     reasons = st.lists(st.sampled_from(("", "outage", "unfetched")), min_size=1, max_size=4)
     return st.builds(Search, of, reasons.map(tuple))
 
 
-def align(of: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
+def align(of: st.SearchStrategy[int]) -> st.SearchStrategy[Happening]:
     values = st.lists(figures | st.none(), min_size=1, max_size=3)
     return st.builds(Align, st.integers(0, len(SETTINGS) - 1), of, values.map(tuple))
 
 
-KINDS: tuple[st.SearchStrategy[Event], ...] = (
+KINDS: tuple[st.SearchStrategy[Happening], ...] = (
     st.builds(Ingest, names, texts, delays),
     st.builds(Read, st.sampled_from(SCORERS), names, st.integers(1, 2), found, relevances),
+    st.builds(Extract, extractors, names, st.integers(1, 2), st.integers(0, 2)),
     # hour 40 has not closed when most histories end: a venue whose clock is ahead
     print_bars(hours | st.just(40), 0),
     search(hours),
@@ -71,24 +78,25 @@ KINDS: tuple[st.SearchStrategy[Event], ...] = (
     st.builds(Conclude, st.integers(1, 3), st.integers(0, 9)),
 )
 pauses = st.sampled_from((dt.timedelta(microseconds=1), dt.timedelta(minutes=1), HOUR, 30 * HOUR))
-History = list[tuple[dt.timedelta, Event]]
+History = list[tuple[dt.timedelta, Happening]]
 
 
-def of_kinds(kinds: list[st.SearchStrategy[Event]]) -> st.SearchStrategy[History]:
+def of_kinds(kinds: list[st.SearchStrategy[Happening]]) -> st.SearchStrategy[History]:
     return st.lists(st.tuples(pauses, st.one_of(kinds)), min_size=2, max_size=8)
 
 
 # one article, told twice and more, and read again and again
 tellings = st.builds(Ingest, st.just("a"), texts, delays)
 readings = st.builds(Read, st.sampled_from(SCORERS), st.just("a"), st.integers(1, 2), found, relevances)
+findings = st.builds(Extract, extractors, st.just("a"), st.integers(1, 2), st.integers(0, 2))
 studied = st.tuples(
     st.lists(st.tuples(pauses, tellings), min_size=2, max_size=3),
-    st.lists(st.tuples(pauses, readings | tellings), min_size=2, max_size=6),
+    st.lists(st.tuples(pauses, readings | tellings | findings), min_size=2, max_size=6),
 ).map(lambda parts: [*parts[0], *parts[1]])
 two_hours = st.integers(0, 1)
 
 
-def again(event: st.SearchStrategy[Event]) -> st.SearchStrategy[History]:
+def again(event: st.SearchStrategy[Happening]) -> st.SearchStrategy[History]:
     """Two hours, and of them the same said again and again."""
     return st.lists(st.tuples(pauses, event), min_size=3, max_size=7)
 
@@ -113,65 +121,6 @@ def forgotten(engine: sa.Engine) -> Iterator[sa.Connection]:
             changes.rollback()
 
 
-def texts_held(connection: sa.Connection) -> dict[str, list[int]]:
-    """Row ids of each article's texts, in the order they came."""
-    held: dict[str, list[int]] = {}
-    for one in unread.load(connection, scorers=["nobody"], catalogue=CATALOGUE, limit=1000):
-        held.setdefault(one.article.guid, []).append(one.id)
-    return held
-
-
-def happen(connection: sa.Connection, event: Event, now: dt.datetime) -> None:
-    """Tell the store what the oracle is told."""
-    match event:
-        case Ingest(name, text, delay):
-            seen = an_article(name, text=text, first_seen_at=now, available_at=now + delay * HOUR)
-            articles.save(connection, [seen], recorded_at=now)
-        case Read(scorer, name, number, value, relevance):
-            held = texts_held(connection).get(name, [])
-            if number <= len(held):
-                figure = value if isinstance(value, float) else None
-                spoken = (a_score("bitcoin", figure, relevance),) if relevance else ()
-                read = a_reading(*spoken, scorer=scorer)
-                if value == UNREADABLE:
-                    read = unreadable()
-                    read = a_reading(tone=None, language="fr", state=read.state, scorer=scorer)
-                scores.save(connection, [(held[number - 1], read)], scored_at=now)
-        case Print(bars):
-            candles.save(connection, [a_candle(hour, close=11 + close, fetched_at=now) for hour, close in bars])
-        case Search(first, reasons):
-            window = Window(at(first), at(first + len(reasons)))
-            holes = [
-                Gap(*MARKET, at(hour), at(hour + 1), reason) for hour, reason in enumerate(reasons, first) if reason
-            ]
-            candles.replace_gaps(connection, window=window, gaps=holes, noticed_at=now, **OF_MARKET)
-        case Align(setting, first, values):
-            series.save(connection, points(SETTINGS[setting], first, values), catalogue=CATALOGUE, recorded_at=now)
-        case Conclude(number, tests):
-            reports.save(
-                connection,
-                target="bitcoin",
-                window=WHOLE,
-                settings_digest="s",
-                document={"number": number},
-                html_name=f"{number}.html",
-                verdicts=["not shown"],
-                made_at=now,
-                trials={DECLARATIONS[0].key: tests},
-            )
-
-
-def points(setting: Aggregation, first: int, values: tuple[float | None, ...]) -> AlignedSeries:
-    sentiment = np.array([np.nan if value is None else value for value in values])
-    step = setting.interval.millis
-    open_at = to_millis(at(first)) + step * np.arange(len(values), dtype=np.int64)
-    count, figure = np.ones(len(values), np.int32), np.ones(len(values))
-    return AlignedSeries(
-        *("bitcoin", "rules/1", "coinbase", "BTC/USD", setting, open_at, open_at + step),
-        *(sentiment, count, count, count, count, figure, figure, figure, figure),
-    )
-
-
 def hour_of(millis: int) -> int:
     return (millis - to_millis(at(0))) // HOURLY.interval.millis
 
@@ -189,6 +138,7 @@ def retell(found: questions.Found, names_of: dict[int, str]) -> dict[str, Any]:
         "reads": {
             one.article.guid: one.article.text.partition("\n")[2] for one in found["articles as they read"] if one
         },
+        **{name: [(names_of[one.revision], one.told.start) for one in found[name]] for name in ("quotes", "events")},
         "candles": [(hour_of(opened), close - 11) for opened, close in zip(bars.open_at, bars.close, strict=True)],
         "held": held and (held.count, *(hour_of(to_millis(one)) for one in (held.first_open_at, held.last_open_at))),
         "gaps": [
