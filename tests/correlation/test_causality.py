@@ -36,8 +36,7 @@ def test_macrodata_direction_and_figures(cause, lags, f, p):
     x, y = (gdp, consumption) if cause == "gdp" else (consumption, gdp)
     test = nested_test(x, y, lags)
     assert test.n == len(x) - lags
-    assert test.f == pytest.approx(f, rel=1e-10)
-    assert test.p == pytest.approx(p, rel=1e-8)
+    assert (test.f, test.p) == pytest.approx((f, p), rel=1e-9)
 
 
 @pytest.mark.parametrize(

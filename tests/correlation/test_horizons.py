@@ -11,7 +11,6 @@ from service.correlation.surrogates import fit_sieve
 from service.correlation.worlds import Worlds, draw_null
 from service.instants import Interval
 from tests.correlation.builders import null_pair, returns_of
-from tests.correlation.notebook import CLOSE, POLARITY
 
 HORIZONS = (1, 3, 5, 10, 15, 20, 30, 40)
 RUNS = 40
@@ -31,7 +30,7 @@ def calls(memory, b=0.0, runs=RUNS):
 
 @pytest.mark.parametrize("memory", [0.0, 0.8, 0.95])
 def test_unlinked_series_alarm_in_about_five_of_a_hundred(memory):
-    """A slice of `python -m benchmarks.horizons`; plain tests call 81 % at φ = 0.8."""
+    """A slice of `python -m benchmarks.dependence`; plain tests call 81 % at φ = 0.8."""
     assert calls(memory) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / RUNS)
 
 
@@ -94,31 +93,6 @@ def test_every_row_is_that_of_its_own_sums_reverse_first():
     assert rows[0].t_transformed is None
 
 
-def test_the_notebooks_levels_regression_and_the_hac_that_flatters_it():
-    """Anchors: the notebook's own output and statsmodels' HAC; the study refuses this regression (test_study)."""
-    line = fit_line(POLARITY, CLOSE, lags=4)
-    assert (line.intercept, line.slope) == pytest.approx((5894.182390072815, 6453.203545109107), rel=1e-12)
-    assert (line.t, line.p) == pytest.approx((1.7641887782716776, 0.08823306157092385), rel=1e-12)
-    assert (line.t_hac, line.p_hac) == pytest.approx((2.661772391428278, 0.012542352835982717), rel=1e-12)
-    assert line.t_hac * np.sqrt(31 / 29) == pytest.approx(2.752027466889195, rel=1e-12)  # without the small-sample term
-    residual = CLOSE - line.intercept - line.slope * POLARITY
-    assert (np.diff(residual) ** 2).sum() / (residual @ residual) == pytest.approx(0.40335334780589444, rel=1e-12)
-
-
-def test_a_missing_bar_keeps_its_place_in_time():
-    """A hole is an error of nought: the weights of the others stay those of their distance."""
-    generator = np.random.default_rng(2)
-    x, y = np.cumsum(generator.normal(size=80)) / 5, generator.normal(size=80)
-    x[30:40] = np.nan
-    line = fit_line(x, y, lags=6)
-    rows = np.flatnonzero(np.isfinite(x))
-    fitted = sm.OLS(y[rows], sm.add_constant(x[rows])).fit()
-    score = fitted.resid * (x[rows] - x[rows].mean())
-    weights = np.maximum(1 - np.abs(rows[:, None] - rows[None, :]) / 7, 0)
-    error = np.sqrt(score @ weights @ score * len(rows) / (len(rows) - 2)) / ((x[rows] - x[rows].mean()) ** 2).sum()
-    assert (line.t, line.t_hac) == pytest.approx((fitted.tvalues[1], fitted.params[1] / error), rel=1e-9)
-
-
 def test_horizons_fit_ten_times_into_the_sample_and_too_little_gives_none():
     assert choose_horizons(Interval.D1, 500) == (1, 3, 5, 10, 20, 40)
     assert choose_horizons(Interval.D1, 31) == (1, 3)
@@ -127,5 +101,4 @@ def test_horizons_fit_ten_times_into_the_sample_and_too_little_gives_none():
     sentiment = null_pair(1, 0.0)[0]
     nothing = judge(sentiment, np.full(500, np.nan), 1, 99, (1, 3))
     assert {(row.n, row.r, row.p_hac, row.p_family) for row in nothing} == {(0, None, None, None)}
-    assert fit_line(np.ones(9), np.arange(9.0), lags=2) is None
     assert transformed_test(sentiment, np.full(500, np.nan), 3) is None
