@@ -77,10 +77,9 @@ def audit_lookahead(house: House, *, instants: int, seed: int, self_check: bool,
     with database.read(house.engine) as connection:
         stamps = knowledge.load_instants(connection)
         restated = knowledge.count_restated(connection)
-    drawn = np.random.default_rng(seed).permutation(len(stamps))[:instants].tolist()
     works = (
         (_audit_available, _choose_available(house, scope, instants, seed)),
-        (_audit_known, [stamps[place] for place in sorted(drawn, reverse=True)]),
+        (_audit_known, _choose_known(stamps, instants, seed)),
     )
     steps: list[Step] = []
     planted: dict[str, int] = {}
@@ -133,6 +132,12 @@ def _choose_available(house: House, scope: Scope, number: int, seed: int) -> lis
             "ingest or import news of the same time, then `newscandle score`",
         )
     return [from_millis(instant) for instant in chosen]
+
+
+def _choose_known(stamps: list[dt.datetime], number: int, seed: int) -> list[dt.datetime]:
+    """The last instant at which something was written, when most was known, and others, the latest first."""
+    earlier = np.random.default_rng(seed).permutation(len(stamps) - 1)[: number - 1].tolist()
+    return [stamps[place] for place in sorted([len(stamps) - 1, *earlier], reverse=True)]
 
 
 def _audit_available(
