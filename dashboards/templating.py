@@ -5,11 +5,16 @@ from importlib import resources
 import jinja2
 import markupsafe
 
-from dashboards.report import words
+from dashboards.report.words import Words
 
 
-def make_environment(package: str) -> jinja2.Environment:
-    """Templates of `package`, everything in them escaped, a missing value an error."""
+def make_environment(package: str, words: Words | None = None) -> jinja2.Environment:
+    """Templates of `package`, everything in them escaped, a missing value an error, our words as `words` has them.
+
+    `t("…", name=value)` says a message: the message is ours and may hold markup, values are escaped. `told` prints a
+    sentence made elsewhere, marked as English where this language has no words for it.
+    """
+    words = words or Words()
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package),
         autoescape=True,
@@ -26,13 +31,28 @@ def make_environment(package: str) -> jinja2.Environment:
         count=words.count,
         moment=words.moment,
         outcome=words.outcome_name,
+        told=lambda sentence: _tell(words, sentence),
         web_address=web_address,
     )
+    environment.globals.update(t=lambda message, **values: _say(words, message, **values), words=words)
     return environment
 
 
+def _say(words: Words, message: str, **values: object) -> markupsafe.Markup:
+    safe = {
+        name: value if isinstance(value, int | float) else markupsafe.escape(value) for name, value in values.items()
+    }
+    return markupsafe.Markup(words.say(message, **safe))  # noqa: S704 - the message is ours, its values are escaped
+
+
+def _tell(words: Words, sentence: str) -> markupsafe.Markup:
+    if not words.knows(sentence):
+        return markupsafe.Markup('<span lang="en">{}</span>').format(sentence)
+    return markupsafe.escape(words.retell(sentence))
+
+
 def read_style(package: str, file: str) -> markupsafe.Markup:
-    """A style sheet of ours, as it goes into a page."""
+    """A style sheet or script of ours, as it goes into a page."""
     style = resources.files(package).joinpath("templates", file).read_text(encoding="utf-8")
     return markupsafe.Markup(style)  # noqa: S704 - our own file
 

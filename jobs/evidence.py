@@ -16,6 +16,7 @@ from service.correlation.weighing import weigh
 from service.instants import Window, format_instant
 from service.market.candle import Gap
 from service.sentiment.scorer import State
+from service.wording import word
 from storage import articles, candles, database, scores
 from storage.candles import Held
 from storage.census import load_census
@@ -84,28 +85,51 @@ def _notes(
     house: House, market: Held, series: AlignedSeries, window: Window, unread: int, as_of: dt.datetime | None
 ) -> tuple[str, ...]:
     interval = series.aggregation.interval
-    once = "An article counts once, in the bar in which its first revision could be known; later edits do not count."
-    notes = [once] if not series.aggregation.window_seconds else [once.replace("once, in the bar", "from the bar on")]
-    if as_of is not None:
-        notes.insert(
-            0,
-            f"As of {format_instant(as_of)}: articles, scores, candles and points of the series as known "
-            "then; what came later is left out. Settings and code are those of the run that made this report.",
+    notes = [
+        word(
+            "An article counts from the bar on in which its first revision could be known; later edits do not count."
+            if series.aggregation.window_seconds
+            else "An article counts once, in the bar in which its first revision could be known; later edits do not "
+            "count."
         )
+    ]
+    if as_of is not None:
+        known = word(
+            "As of {instant}: articles, scores, candles and points of the series as known "
+            "then; what came later is left out. Settings and code are those of the run that made this report.",
+            instant=format_instant(as_of),
+        )
+        notes.insert(0, known)
     if market.interval is not interval:
-        notes.append(f"Bars of {interval.value} are made of whole {market.interval.value} candles, or not made.")
+        notes.append(
+            word(
+                "Bars of {interval} are made of whole {candles} candles, or not made.",
+                interval=interval.value,
+                candles=market.interval.value,
+            )
+        )
     if market.venue == REFERENCE:
         notes.append(describe_reference(house, market, window, as_of))
     notes += describe(series.aggregation)
     unaligned = (window.end - window.start) // interval.duration - series.length
     if unaligned > 0:
-        late = (
-            "are not aligned yet and missing here: run `newscandle align`" if as_of is None else "were not aligned then"
+        notes.append(
+            word(
+                "{number} bars of the window are not aligned yet and missing here: run `newscandle align`."
+                if as_of is None
+                else "{number} bars of the window were not aligned then.",
+                number=unaligned,
+            )
         )
-        notes.append(f"{unaligned} bars of the window {late}.")
     if unread > 0:
-        late = "are not yet scored: run `newscandle score`" if as_of is None else "were not scored then"
-        notes.append(f"{unread} articles of the window {late}.")
+        notes.append(
+            word(
+                "{number} articles of the window are not yet scored: run `newscandle score`."
+                if as_of is None
+                else "{number} articles of the window were not scored then.",
+                number=unread,
+            )
+        )
     return tuple(notes)
 
 

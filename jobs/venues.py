@@ -3,6 +3,7 @@
 import datetime as dt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jobs.house import House
 from jobs.markets import REFERENCE
@@ -11,6 +12,7 @@ from service.instants import Window, from_millis
 from service.market import gaps
 from service.market.candle import Gap
 from service.market.reference import Flag, Reference, VenueBars, measure
+from service.wording import Worded, chain, join, word
 from storage import candles, database, venues
 from storage.candles import Held
 
@@ -60,26 +62,46 @@ def find_unpriced(house: House, market: Held, window: Window, as_of: dt.datetime
     )
 
 
-def describe_reference(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> str:
+def describe_reference(house: House, market: Held, window: Window, as_of: dt.datetime | None = None) -> Worded:
     """For the sample card: whose prices, how many bars they cover, how far apart they are, what stands out."""
     held = _load_venues(house, market, window, as_of)
     made = measure(held)
     expected = (window.end - window.start) // market.interval.duration
     spread = made.dispersion[made.is_priced]
-    flagged = {
+    flags = {
         "one venue only": Flag.ONE_VENUE,
         "no two agree": Flag.DISAGREEMENT,
         "a venue left out": Flag.OUTLIER,
         "a wick left out": Flag.WICK,
         "a venue missing": Flag.VENUE_MISSING,
     }
-    counts = [f"{words} {np.count_nonzero(made.flags & flag):,}" for words, flag in flagged.items()]
-    apart = ""
-    if len(spread):
-        apart = f", {np.median(spread):.1f} bp apart in the median, {np.quantile(spread, 0.95):.1f} bp at 95 %"
-    each = ", ".join(f"{one.venue} {len(one.open_at):,}" for one in held)
-    return (
-        f"Prices are the reference: the volume-aware median of {', '.join(made.venues)}, "
-        f"in {len(spread):,} of {expected:,} {market.interval.value} bars{apart}. Bars held: {each}. "
-        f"Bars flagged: {', '.join(counts)}. No currency is converted."
+    counts = [
+        word("{flag} {n:,}", flag=word(name), n=int(np.count_nonzero(made.flags & flag)))
+        for name, flag in flags.items()
+    ]
+    each = [word("{venue} {n:,}", venue=one.venue, n=len(one.open_at)) for one in held]
+    return chain(
+        word(
+            "Prices are the reference: the volume-aware median of {venues}, in {priced:,} of {expected:,} {interval} "
+            "bars.",
+            venues=", ".join(made.venues),
+            priced=len(spread),
+            expected=expected,
+            interval=market.interval.value,
+        ),
+        _tell_spread(spread),
+        word("Bars held: {each}.", each=join(", ", each)),
+        word("Bars flagged: {flagged}.", flagged=join(", ", counts)),
+        word("No currency is converted."),
+    )
+
+
+def _tell_spread(spread: NDArray[np.float64]) -> Worded:
+    """How far apart the venues are, in basis points."""
+    if not len(spread):
+        return word("")
+    return word(
+        "They lie {median:.1f} bp apart in the median, {far:.1f} bp at 95 %.",
+        median=float(np.median(spread)),
+        far=float(np.quantile(spread, 0.95)),
     )

@@ -10,6 +10,7 @@ from service.correlation.alongside import Alongside, NamedEvent
 from service.correlation.results import CorrelationReport, GapLine, Reproduction, SampleCard, WeightyArticle
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.instants import Interval, from_millis
+from service.wording import word
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
@@ -88,7 +89,12 @@ def make_inputs(
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
         gaps=gaps,
         is_sample=True,
-        notes=("Each article counts once, at the instant its first revision could be known.",),
+        notes=(
+            word(
+                "An article counts once, in the bar in which its first revision could be known; later edits do not "
+                "count."
+            ),
+        ),
     )
     article = WeightyArticle(
         title=title,

@@ -36,7 +36,7 @@ def render(close: CloseReading, *, made_by: str) -> str:
         "view": view,
         "close": close,
         "article": close.article,
-        "style": read_style("dashboards.report", "report.css") + read_style("dashboards.article", "article.css"),
+        "style": read_style("dashboards.report", "base.css") + read_style("dashboards.article", "article.css"),
         "summary": words.summarise(close),
         "unread": words.tell_unread(close.article.passages),
         "units": [_unit_of(view, column) for column in range(len(view.columns))],

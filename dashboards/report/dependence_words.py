@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.report import words
+from dashboards.report.words import Words
 from service.correlation.results import CorrelationReport, GrangerByOrder
 
 ANALYSIS_NAMES: Final = {
@@ -20,12 +20,17 @@ ANALYSIS_NAMES: Final = {
 SHOWN_ORDERS: Final = (1, 2, 3, 6, 12, 24)
 
 
-def question(cause: str, effect: str) -> str:
+def name_analysis(code: str, words: Words) -> str:
+    """What an analysis is called."""
+    return words.say(ANALYSIS_NAMES.get(code, code))
+
+
+def question(cause: str, effect: str, words: Words) -> str:
     """Which way is asked, in words."""
     return f"{words.outcome_name(cause)} → {words.outcome_name(effect)}"
 
 
-def order_figures(row: GrangerByOrder) -> tuple[str, ...]:
+def order_figures(row: GrangerByOrder, words: Words) -> tuple[str, ...]:
     """F and p at the orders shown; every order is in the JSON."""
     told = []
     for order in SHOWN_ORDERS:
@@ -34,24 +39,31 @@ def order_figures(row: GrangerByOrder) -> tuple[str, ...]:
     return tuple(told)
 
 
-def controls_told(report: CorrelationReport) -> str:
+def controls_told(report: CorrelationReport, words: Words) -> str:
     """What partial correlations take off."""
     if report.partial and any(name.startswith("market_return") for name in report.partial[0].controls):
-        return (
+        return words.say(
             "Taken off: the returns and the volatility of the three bars before the outcome's, and the move of the "
             "whole market in its bar and the one before."
         )
-    return (
+    return words.say(
         "Taken off: the returns and the volatility of the three bars before the outcome's. No series of market-wide "
         "moves was given."
     )
 
 
-def worlds_told(report: CorrelationReport) -> str:
+def worlds_told(report: CorrelationReport, words: Words) -> str:
     """How many worlds each analysis was judged by."""
     if not report.horizons:
         return ""
     few = report.distance[0].worlds if report.distance else 0
     many = report.horizons[0].worlds
-    rest = f", distance correlation by {few}" if few != many else ""
-    return f"Judged by {many} worlds without the link{rest}; the smallest p they can give is {1 / (many + 1):.3f}."
+    return words.say(
+        "Judged by {many} worlds without the link; the smallest p they can give is {least:.3f}."
+        if few == many
+        else "Judged by {many} worlds without the link, distance correlation by {few}; the smallest p they can give is "
+        "{least:.3f}.",
+        many=many,
+        few=few,
+        least=1 / (many + 1),
+    )

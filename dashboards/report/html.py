@@ -1,12 +1,26 @@
-"""The report as one self-contained HTML page: no network, no script, drawings inline, light, dark and print."""
+"""The report as one self-contained HTML page: no network, drawings inline, light, dark and print.
 
-import itertools
+The page reads whole without its script, which only sorts tables and zooms the price; the policy in the page's head
+lets no other script run.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import markupsafe
 
-from dashboards.report import dependence_words, further_words, ledger_words, words
-from dashboards.report.charts import draw_lead_lag, draw_price_and_sentiment
+from dashboards.report import dependence_words, further_words
+from dashboards.report.drawings import draw
+from dashboards.report.glossary import explain
+from dashboards.report.highlight import highlight
+from dashboards.report.languages import ENGLISH
+from dashboards.report.ledger_words import tell_count, tell_remainder
+from dashboards.report.summary import summarise
+from dashboards.report.words import Words
 from dashboards.templating import make_environment, read_style
 from service.correlation.results import CorrelationReport, Direction, LeadLag, Verdict
 
@@ -18,44 +32,101 @@ _VERDICT_CLASSES = {
 }
 
 
-def render(report: CorrelationReport) -> str:
-    """The page. Everything that came from outside is escaped, and only http(s) addresses become links."""
-    return make_environment("dashboards.report").get_template("report.html.j2").render(_context(report)) + "\n"
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the page: its template, the id of its heading, and the terms its margin explains."""
+
+    file: str
+    anchor: str
+    terms: tuple[str, ...] = ()
 
 
-def _context(report: CorrelationReport) -> dict[str, Any]:
-    headline = words.strongest(report, Direction.FORWARD)
+PARTS = (
+    Part("sample", "sample", ("sentiment", "bar", "available", "gap")),
+    Part("verdicts", "verdicts", ("verdict", "family")),
+    Part("lead_lag", "lead-lag", ("lag", "band", "world", "rho", "granger")),
+    Part("same_bar", "same-bar", ("effective-n", "interval", "holm")),
+    Part("dependence", "dependence", ("distance", "partial", "flow", "q")),
+    Part("placebo", "placebo", ("placebo",)),
+    Part("stability", "stability", ("rolling", "break")),
+    Part("events", "events", ("abnormal",)),
+    Part("information", "information", ("information", "spread")),
+    Part("predictors", "predictors"),
+    Part("articles", "articles", ("share", "evidence")),
+    Part("calibration", "calibration", ("certificate", "power")),
+    Part("stationarity", "stationarity", ("stationarity",)),
+    Part("reproduce", "reproduce"),
+)
+"""In order of reading; a term is explained where it is first used."""
+
+
+def render(report: CorrelationReport, language: str = ENGLISH, names: Mapping[str, str] | None = None) -> str:
+    """The page in `language`; `names` are targets' names in it, by key.
+
+    Everything that came from outside is escaped, and only http(s) addresses become links.
+    """
+    words = Words(language, names)
+    environment = make_environment("dashboards.report", words)
+    environment.globals["margin"] = _annotate(environment.get_template("margin.html.j2").render, words)
+    return environment.get_template("report.html.j2").render(_context(report, words)) + "\n"
+
+
+def _annotate(draw: Callable[..., str], words: Words) -> Callable[[Sequence[str]], markupsafe.Markup]:
+    """The margin of a section: those of its terms that no section before it has explained."""
+    explained: set[str] = set()
+
+    def annotate(keys: Sequence[str]) -> markupsafe.Markup:
+        terms = [(key, *explain(key, words)) for key in keys if key not in explained]
+        explained.update(keys)
+        return markupsafe.Markup(draw(terms=terms))  # noqa: S704 - our own template, escaped
+
+    return annotate
+
+
+def _context(report: CorrelationReport, words: Words) -> dict[str, Any]:
+    sample, script = report.sample, read_style("dashboards.report", "report.js")
+    shown = [item for item in report.conclusions if item.verdict is not Verdict.NOT_SHOWN]
+    states = dict(sample.states)
     return {
         "report": report,
-        "number": itertools.count(1).__next__,
-        "sample": report.sample,
-        "style": read_style("dashboards.report", "report.css"),
-        "summary": words.summarise(report),
-        "headline": headline,
+        "sample": sample,
+        "target_name": words.name(sample.target, sample.target_name),
+        "number": count(1).__next__,
+        "parts": PARTS,
+        "style": read_style("dashboards.report", "base.css") + read_style("dashboards.report", "report.css"),
+        "script": script,
+        "script_hash": "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "summary": summarise(report, words),
+        "family": report.conclusions[0].family if report.conclusions else 0,
         "verdict_class": lambda verdict: _VERDICT_CLASSES[verdict],
         "directions": [(d, [c for c in report.conclusions if c.direction is d]) for d in Direction],
-        "price_chart": _trusted(draw_price_and_sentiment(report)),
-        "lag_charts": [
-            (line, _trusted(draw_lead_lag(line, report.sample.interval, place)))
-            for place, line in enumerate(report.lead_lag)
-        ],
+        "questions": {direction: words.say(question) for direction, question in _QUESTIONS.items()},
+        "shown": shown,
+        "shown_count": len(shown),
+        "not_shown": [item for item in report.conclusions if item.verdict is Verdict.NOT_SHOWN],
         "extremes": [_strongest_sides(line) for line in report.lead_lag],
-        "ledger": ledger_words,
+        "states_total": sum(states.values()) or 1,
+        "unread": states.get("unsupported_language", 0),
+        "silent_bars": sample.bars_expected - sample.bars_with_sentiment,
+        "unpriced_bars": sample.bars_expected - sample.bars_with_price,
+        "tests_ever": tell_count(report, words),
+        "remainder": lambda item: tell_remainder(item, report.ledger, words),
+        "highlight": highlight,
         "dependence": dependence_words,
-        "not_studied": further_words.NOT_STUDIED,
-        "event_bars": further_words.event_bars,
-        "lag_name": further_words.lag_name,
-        "relation_name": further_words.relation_name,
+        "not_studied": words.say(further_words.NOT_STUDIED),
+        "event_bars": lambda window: further_words.event_bars(window, words),
+        "relation_name": lambda lag: further_words.relation_name(lag, words),
         "rolling_rows": further_words.rolling_rows,
-        "state_names": words.STATE_NAMES,
-        "state_meanings": words.STATE_MEANINGS,
-        "states_total": sum(number for _, number in report.sample.states) or 1,
+        "half_life": further_words.tell_half_life(report.information, words) if report.information else "",
+        **draw(report, words),
     }
 
 
-def _trusted(drawing: Any) -> dict[str, markupsafe.Markup]:
-    # Drawn by us; the one text from outside in it, a target's name, is escaped where the SVG is made.
-    return {"wide": markupsafe.Markup(drawing.wide), "narrow": markupsafe.Markup(drawing.narrow)}  # noqa: S704
+_QUESTIONS = {
+    Direction.REVERSE: "does the tone follow the market?",
+    Direction.SAME_BAR: "do both move together?",
+    Direction.FORWARD: "does the market follow the tone?",
+}
 
 
 def _strongest_sides(line: LeadLag) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _SHORT = {Direction.REVERSE: "market first", Direction.SAME_BAR: "same bar", Dir
 def render(cards: Sequence[ReportCard]) -> str:
     """The page, self-contained; reports are linked by their file's name, beside which it has to lie."""
     context = {
-        "style": read_style("dashboards.report", "report.css"),
+        "style": read_style("dashboards.report", "base.css") + read_style("dashboards.report", "report.css"),
         "rows": [(card, summarise(card)) for card in cards],
         "short": _SHORT,
         "verdict_class": CLASSES,

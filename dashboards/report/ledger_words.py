@@ -1,30 +1,35 @@
 """The trial ledger in words: how often the series was tested, and what that leaves of a p-value."""
 
-from dashboards.report import words
+from dashboards.report.words import Words
 from service.correlation.results import Conclusion, CorrelationReport, TrialLedger, Verdict
 from service.correlation.verdict import SUGGESTIVE_BELOW
 
-LABEL = "Tests ever made on this series"
 
-
-def tell_count(report: CorrelationReport) -> str:
+def tell_count(report: CorrelationReport, words: Words) -> str:
     """The count for the card."""
-    ledger = report.ledger
-    return f"{words.count(ledger.total)} in this store, {words.count(ledger.here)} of them in this report"
+    return words.say(
+        "{total} in this store, {here} of them in this report",
+        total=words.count(report.ledger.total),
+        here=words.count(report.ledger.here),
+    )
 
 
-def tell_remainder(item: Conclusion, ledger: TrialLedger) -> str:
+def tell_remainder(item: Conclusion, ledger: TrialLedger, words: Words) -> str:
     """What is left of a finding beside all those tests; nothing for a verdict of `not shown`, which found nothing."""
     if item.verdict is Verdict.NOT_SHOWN or item.p_ledger is None:
         return ""
-    remains = "it remains" if item.p_ledger < SUGGESTIVE_BELOW else "it does not remain"
-    told = (
-        f"Beside all {words.count(ledger.total)} tests ever made on this series (Bonferroni) p is "
-        f"{words.probability(item.p_ledger)}: {remains} at {words.share(SUGGESTIVE_BELOW)}."
+    told = words.say(
+        "Beside all {total} tests ever made on this series (Bonferroni) p is {p}: it remains at {level}."
+        if item.p_ledger < SUGGESTIVE_BELOW
+        else "Beside all {total} tests ever made on this series (Bonferroni) p is {p}: it does not remain at {level}.",
+        total=words.count(ledger.total),
+        p=words.probability(item.p_ledger),
+        level=words.share(SUGGESTIVE_BELOW),
     )
     if ledger.least_p * ledger.total < SUGGESTIVE_BELOW:
         return told
-    return (
-        f"{told} No finding could: the least p that the surrogate worlds can give, "
-        f"{words.plain(ledger.least_p, 4)}, times so many tests is no less."
+    least = words.say(
+        "No finding could: the least p that the surrogate worlds can give, {least}, times so many tests is no less.",
+        least=words.plain(ledger.least_p, 4),
     )
+    return f"{told} {least}"

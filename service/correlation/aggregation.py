@@ -10,6 +10,7 @@ from typing import Any
 
 from service.errors import BadInput
 from service.instants import Interval, Window
+from service.wording import Worded, word
 
 LONGEST_WINDOW = 200
 """Bars: an article of a longer window would weigh in so many bars that they hardly differ."""
@@ -101,35 +102,48 @@ def read_declaration(declared: Mapping[str, Any]) -> Aggregation:
     return Aggregation(**known)
 
 
-def describe(aggregation: Aggregation) -> list[str]:
+def describe(aggregation: Aggregation) -> list[Worded]:
     """What a reader of the figures has to know of the choices: one sentence for each that departs from the plainest."""
     chosen = aggregation
     weights = ", ".join(f"{source} {weight:g}" for source, weight in chosen.source_weights)
     return [
         sentence
         for holds, sentence in (
-            (chosen.embargo_seconds, f"Every article is held back by {chosen.embargo_seconds} s."),
+            (
+                chosen.embargo_seconds,
+                word("Every article is held back by {seconds} s.", seconds=chosen.embargo_seconds),
+            ),
             (
                 chosen.window_seconds,
-                f"A bar reads the articles of the {_spell(chosen.window_seconds)} before its close.",
+                word("A bar reads the articles of the {span} before its close.", span=_spell(chosen.window_seconds)),
             ),
             (
                 chosen.half_life_seconds,
-                f"An article weighs half when it is {_spell(chosen.half_life_seconds)} old at the bar's close.",
+                word(
+                    "An article weighs half when it is {age} old at the bar's close.",
+                    age=_spell(chosen.half_life_seconds),
+                ),
             ),
             (
                 chosen.winsorise,
-                f"Of a bar's readings {100 * chosen.winsorise:g} % at each end are drawn in (winsorised).",
+                word(
+                    "Of a bar's readings {percent:g} % at each end are drawn in (winsorised).",
+                    percent=100 * chosen.winsorise,
+                ),
             ),
-            (chosen.copies == "once", "Copies of one text or title within a bar's window weigh as one article."),
-            (chosen.source_weights, f"Sources weigh: {weights}; others 1."),
+            (
+                chosen.copies == "once",
+                word("Copies of one text or title within a bar's window weigh as one article."),
+            ),
+            (chosen.source_weights, word("Sources weigh: {weights}; others 1.", weights=weights)),
         )
         if holds
     ]
 
 
-def _spell(seconds: int) -> str:
-    for unit, name in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds % unit == 0:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} s"
+def _spell(seconds: int) -> Worded:
+    if seconds % 86_400 == 0:
+        return word("{number} d", number=seconds // 86_400)
+    if seconds % 3600 == 0:
+        return word("{number} h", number=seconds // 3600)
+    return word("{number} min", number=seconds // 60) if seconds % 60 == 0 else word("{number} s", number=seconds)

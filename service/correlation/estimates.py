@@ -15,9 +15,10 @@ from service.correlation.seasons import calendar_phases
 from service.correlation.settings import StudySettings
 from service.correlation.stationarity import examine, refuse_levels
 from service.correlation.surrogates import fit_sieve
-from service.correlation.verdict import LABELS
+from service.correlation.verdict import name_outcome
 from service.correlation.worlds import Worlds
 from service.instants import Interval
+from service.wording import word
 
 _LONGEST_GRANGER = 24
 
@@ -49,10 +50,23 @@ def admit(series: AlignedSeries, outcomes: Mapping[str, NDArray[np.float64]], se
     rows = {name: examine(name, values) for name, values in outcomes.items()}
     refusals = [refuse_levels(close)]
     if not sentiment.is_used:
-        refusals.append(f"every correlation: refused, the sentiment is {sentiment.conclusion} (n = {sentiment.n})")
+        refusals.append(
+            word(
+                "every correlation: refused, the sentiment is {conclusion} (n = {n})",
+                conclusion=word(sentiment.conclusion),
+                n=sentiment.n,
+            )
+        )
     for name, row in rows.items():
         if not row.is_used:
-            refusals.append(f"{LABELS[name]}: refused, it is {row.conclusion} (n = {row.n})")
+            refusals.append(
+                word(
+                    "{outcome}: refused, it is {conclusion} (n = {n})",
+                    outcome=name_outcome(name),
+                    conclusion=word(row.conclusion),
+                    n=row.n,
+                )
+            )
     stationarity = (sentiment, *rows.values(), close)
     if not sentiment.is_used:
         return Admitted({}, None, stationarity, tuple(refusals))

@@ -24,6 +24,7 @@ from service.correlation.expanding import expanding_moments, expanding_quantiles
 from service.correlation.results import EventBar, EventSet, EventStudy, EventWindow
 from service.correlation.worlds import holm
 from service.instants import Interval, to_millis
+from service.wording import word
 
 LEAST_EVENTS = 8
 """Fewer events than this are shown and not tested."""
@@ -51,11 +52,11 @@ def study_events(series: AlignedSeries, alongside: Alongside, *, seed: int, draw
     models: dict[str, NDArray[np.float64] | None] = {"constant mean": None}
     notes = []
     if alongside.market_return is None:
-        notes.append("No market index was given, so the normal return is the constant mean alone.")
+        notes.append(word("No market index was given, so the normal return is the constant mean alone."))
     else:
         models["market model"] = alongside.market_return
     if not alongside.events:
-        notes.append("No named events were given.")
+        notes.append(word("No named events were given."))
     sets: list[EventSet] = []
     for label, events in chosen.items():
         for model, market in models.items():
@@ -100,15 +101,16 @@ def place_events(series: AlignedSeries, events: Sequence[NamedEvent]) -> Mapping
 def _measure(counts: EventSet, abnormal: AbnormalReturns, reach: int, drawn: BlockDraws | None) -> EventSet:
     used = len(abnormal.events)
     if not used:
-        return replace(counts, note="no event with a whole window and enough bars before it")
+        return replace(counts, note=word("no event with a whole window and enough bars before it"))
     bars = _describe_bars(abnormal, reach, drawn)
     if used < LEAST_EVENTS:
-        note = f"{used} of the {LEAST_EVENTS} events that a test asks for"
+        note = word("{used} of the {least} events that a test asks for", used=used, least=LEAST_EVENTS)
         return replace(counts, used=used, bars=_without_intervals(bars), note=note)
-    note = "" if drawn else f"fewer than {LEAST_BLOCKS} calendar blocks: nothing is drawn again"
+    few = word("fewer than {least} calendar blocks: nothing is drawn again", least=LEAST_BLOCKS)
+    told = "" if drawn else few
     spans = ((-reach, -1), (0, 0), (1, reach))
     windows = tuple(_test_window(abnormal, first, last, reach, drawn) for first, last in spans)
-    return replace(counts, used=used, bars=bars, windows=windows, note=note)
+    return replace(counts, used=used, bars=bars, windows=windows, note=told)
 
 
 def _describe_bars(abnormal: AbnormalReturns, reach: int, drawn: BlockDraws | None) -> tuple[EventBar, ...]:

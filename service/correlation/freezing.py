@@ -20,12 +20,16 @@ from numpy.typing import NDArray
 
 from service.errors import BadInput
 from service.instants import format_instant, parse_instant
+from service.wording import Worded, word
 
 Columns = Mapping[str, NDArray[Any]]
 Value = TypeVar("Value")
 
 TABLE = "$table"
 """Where the object of a dataclass names the table that holds its arrays."""
+
+WORDED = "$worded"
+"""Where a sentence that knows what it was made of keeps its pattern; as a field of its own it would be text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ def _freeze_plain(value: Any, path: Path) -> Any:
         return format_instant(value)
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, Worded):
+        said = {name: _freeze_plain(inner, (*path, name)) for name, inner in value.values.items()}
+        return {WORDED: value.pattern, "values": said}
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
@@ -172,6 +179,8 @@ def _dtype(hint: Any) -> Any:
 
 
 def _thaw_plain(hint: Any, value: Any, path: Path) -> Any:
+    if hint is str and isinstance(value, dict) and WORDED in value:
+        return _thaw_worded(value, path)
     if hint is dt.datetime:
         return _thaw_instant(_demand(str, value, path), path)
     if isinstance(hint, type) and issubclass(hint, enum.Enum) and any(value == one.value for one in hint):
@@ -185,6 +194,17 @@ def _thaw_plain(hint: Any, value: Any, path: Path) -> Any:
     if typing.get_origin(hint) is typing.Literal and value in typing.get_args(hint):
         return value
     raise ValueError(f"{_spell(path)}: {value!r} does not fit {hint}")
+
+
+def _thaw_worded(value: dict[str, Any], path: Path) -> Worded:
+    said = {
+        name: _thaw_worded(inner, (*path, name)) if isinstance(inner, dict) else inner
+        for name, inner in _demand(dict, value.get("values"), path).items()
+    }
+    try:
+        return word(_demand(str, value.get(WORDED), path), **said)
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"{_spell(path)}: its values do not fit its words") from error
 
 
 def _thaw_instant(text: str, path: Path) -> dt.datetime:

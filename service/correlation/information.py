@@ -19,6 +19,7 @@ from service.correlation.results import Bucket, InformationCoefficient, Informat
 from service.correlation.scan import correlate, lay_out, ranked
 from service.correlation.worlds import Worlds, step_down, tail_share
 from service.instants import Interval
+from service.wording import word
 
 HORIZONS = {Interval.H1: (1, 2, 4, 8, 12, 24), Interval.D1: (1, 2, 3, 5, 10, 15)}
 """Bars ahead; those of daily bars serve every other interval."""
@@ -168,9 +169,9 @@ def fit_decay(rows: Sequence[InformationHorizon]) -> tuple[float | None, str]:
 
     told = [(row.bars, row.coefficient, row.n) for row in rows if row.coefficient is not None]
     if len(told) < 3:
-        return None, "fewer than three horizons have a coefficient"
+        return None, word("fewer than three horizons have a coefficient")
     if min(row.p_family for row in rows if row.p_family is not None) >= _LEVEL:
-        return None, "no horizon stands out, so there is nothing to see decay"
+        return None, word("no horizon stands out, so there is nothing to see decay")
     bars, values, weights = (np.array(column, np.float64) for column in zip(*told, strict=True))
 
     def misfit(log_life: float) -> float:
@@ -181,7 +182,7 @@ def fit_decay(rows: Sequence[InformationHorizon]) -> tuple[float | None, str]:
     shortest, longest = float(np.log(bars[0] / 4)), float(np.log(4 * bars[-1]))
     best = minimize_scalar(misfit, bounds=(shortest, longest), method="bounded")
     if misfit(longest) <= best.fun * (1 + 1e-9):
-        return None, "the coefficients do not decay over these horizons"
+        return None, word("the coefficients do not decay over these horizons")
     if misfit(shortest) <= best.fun * (1 + 1e-9):
-        return None, "it is gone after the first horizon, too fast to fit"
+        return None, word("it is gone after the first horizon, too fast to fit")
     return float(np.exp(best.x)), "fitted"

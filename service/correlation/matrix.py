@@ -12,6 +12,7 @@ from service.correlation.probe import probe
 from service.correlation.results import Direction, Matrix, MatrixCell
 from service.correlation.stationarity import examine
 from service.correlation.worlds import critical_value, step_down, tail_share
+from service.wording import word
 
 ANY = ("any",)
 EACH = ("market first", "same bar", "news first")
@@ -51,7 +52,7 @@ def fill_matrix(
             scans = probe(column, series, outcomes, lags, worlds=worlds, seed=seed + place)
         if not scans:
             reason = gate.conclusion if not gate.is_used else "too few values"
-            left_out.append((name, f"{reason} (n = {gate.n})"))
+            left_out.append((name, word("{reason} (n = {n})", reason=word(reason), n=gate.n)))
             continue
         family += sum(int(np.isfinite(scan.pearson).sum()) for scan in scans)
         cells.append(_judge(name, scans, spans))

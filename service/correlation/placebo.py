@@ -17,6 +17,7 @@ from service.correlation.probe import probe
 from service.correlation.results import PlaceboPanel, PlaceboRow
 from service.correlation.worlds import tail_share
 from service.instants import Interval
+from service.wording import word
 
 TOO_FEW = "too few values"
 _TOO_SHORT = "the sample is too short to move it"
@@ -55,7 +56,7 @@ def _list_candidates(series: AlignedSeries, alongside: Alongside, furthest: int,
     yield _Candidate("moved into the future", "nothing: it was said weeks before", moved, _TOO_SHORT)
     expected = "less than as it is, or what is found is about the news at large"
     for name, other in alongside.targets.items():
-        yield _Candidate(f"toward another target, {name}", expected, other.sentiment)
+        yield _Candidate(word("toward another target, {target}", target=name), expected, other.sentiment)
     if not alongside.targets:
         missing = "no other target has a stored series over these bars"
         yield _Candidate("toward another target", expected, None, missing)

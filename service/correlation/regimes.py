@@ -11,6 +11,7 @@ from service.correlation.aligned import AlignedSeries
 from service.correlation.alongside import NamedEvent
 from service.correlation.expanding import expanding_quantiles
 from service.instants import Interval, from_millis, to_millis
+from service.wording import word
 
 _LEAST_BEFORE = 60
 _TREND_DAYS = 30
@@ -45,10 +46,14 @@ def split_regimes(series: AlignedSeries, dates: Sequence[NamedEvent]) -> tuple[t
     for date in dates:
         at = to_millis(date.at)
         if not series.length or not series.open_at[0] < at <= series.open_at[-1]:
-            notes.append(f"{date.label} ({_day(at)}) lies outside this sample and does not split it.")
+            notes.append(
+                word("{label} ({day}) lies outside this sample and does not split it.", label=date.label, day=_day(at))
+            )
             continue
         after = series.open_at >= at
-        splits.append(Split(f"{date.label} ({_day(at)})", ("before", "after"), ~after, after))
+        splits.append(
+            Split(word("{label} ({day})", label=date.label, day=_day(at)), ("before", "after"), ~after, after)
+        )
     return tuple(splits), tuple(notes)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.correlation.results import Stationarity
+from service.wording import Worded, word
 
 MINIMUM = 20
 """Fewer values than this are too short to say."""
@@ -77,14 +78,18 @@ def kwiatkowski_phillips_schmidt_shin(values: NDArray[np.float64]) -> tuple[floa
     return float(result.statistic), float(result.pvalue)
 
 
-def refuse_levels(close: Stationarity) -> str:
+def refuse_levels(close: Stationarity) -> Worded:
     """Why the price itself is never set against sentiment, with this sample's figures."""
-    reason = "prices in levels wander, and any two wandering series look related"
     if close.adf_p is None or close.kpss_p is None:
-        return f"close against sentiment in levels: refused, {reason}; log returns are used"
-    adf = "does not reject a unit root" if close.adf_p >= LEVEL else "rejects a unit root"
-    kpss = "rejects stationarity" if close.kpss_p < LEVEL else "does not reject stationarity"
-    return (
-        f"close against sentiment in levels: refused, {reason} (here ADF {adf}, p {close.adf_p:.3f}; "
-        f"KPSS {kpss}, p {close.kpss_p:.3f}); log returns are used"
+        return word(
+            "close against sentiment in levels: refused, prices in levels wander, and any two wandering series look "
+            "related; log returns are used"
+        )
+    return word(
+        "close against sentiment in levels: refused, prices in levels wander, and any two wandering series look "
+        "related (here ADF {adf}, p {adf_p:.3f}; KPSS {kpss}, p {kpss_p:.3f}); log returns are used",
+        adf=word("does not reject a unit root" if close.adf_p >= LEVEL else "rejects a unit root"),
+        adf_p=close.adf_p,
+        kpss=word("rejects stationarity" if close.kpss_p < LEVEL else "does not reject stationarity"),
+        kpss_p=close.kpss_p,
     )

@@ -17,6 +17,7 @@
 from dataclasses import dataclass
 
 from service.correlation.results import Conclusion, Direction, Verdict
+from service.wording import Worded, chain, word
 
 SUGGESTIVE_BELOW = 0.05
 SHOWN_BELOW = 0.01
@@ -127,70 +128,85 @@ def _is_below(p: float | None, bound: float) -> bool:
     return p is not None and p < bound
 
 
-def _sentence(findings: Findings, rule: str, verdict: Verdict, gates: Gates) -> str:
-    claim = f"{_claim(findings)}: {verdict.value}."
+def _sentence(findings: Findings, rule: str, verdict: Verdict, gates: Gates) -> Worded:
+    claim = word("{claim}: {verdict}.", claim=_claim(findings), verdict=word(verdict.value))
     if rule == "not_stationary":
-        return f"{claim} One of the two series is not stationary, so no correlation of them is reported."
+        return chain(claim, word("One of the two series is not stationary, so no correlation of them is reported."))
     if findings.r is None or findings.p_family is None:
-        return f"{claim} There are too few complete pairs ({findings.n}) for any coefficient."
-    strongest = f"r = {_signed(findings.r)} {_place(findings)} (n = {findings.n})"
+        return chain(claim, word("There are too few complete pairs ({n}) for any coefficient.", n=findings.n))
+    strongest = word("r = {r:+.3f} {place} (n = {n})", r=findings.r, place=_place(findings), n=findings.n)
     if rule == "too_few":
-        worth = "unknown" if findings.effective_n is None else f"{findings.effective_n:.0f}"
-        return (
-            f"{claim} Too little data to say: {findings.n} pairs, worth {worth} independent ones, where "
-            f"{gates.pairs} and {gates.effective_pairs} are asked; {strongest}."
-        )
-    odds = (
-        f"worlds without any link reach as much in {100 * findings.p_family:.1f} % of cases "
-        f"(family of {findings.family} correlations)"
+        return chain(claim, _too_few(findings, gates, strongest))
+    odds = word(
+        "Strongest: {strongest}; worlds without any link reach as much in {percent:.1f} % of cases "
+        "(family of {family} correlations).",
+        strongest=strongest,
+        percent=100 * findings.p_family,
+        family=findings.family,
     )
-    return f"{claim} Strongest: {strongest}; {odds}. {_because(findings, rule)}".strip()
+    return chain(claim, odds, _REASONS[rule], _hold_out(findings, rule))
 
 
-def _because(findings: Findings, rule: str) -> str:
-    reasons = {
-        "not_significant": "",
-        "echo": (
-            "A stronger correlation of the same pair stands elsewhere in the scan, and this direction adds nothing to "
-            "what the series' own past tells: it may be an echo."
-        ),
-        "own_past": "Past values of the one add nothing to what the other's own past tells (Granger).",
-        "weak": "That is a hint at best: it would have to be below 1 % to be called shown.",
-        "ranks_disagree": "Rank correlations do not bear it out, so a few extreme bars may carry it.",
-        "halves_disagree": "The two halves of the sample disagree about the sign.",
-        "in_sample": "Ranks and both halves of the sample agree.",
-        "hold_out": "Ranks and both halves agree, and",
-    }
-    return reasons[rule] + _hold_out(findings, rule)
+def _too_few(findings: Findings, gates: Gates, strongest: Worded) -> Worded:
+    return word(
+        "Too little data to say: {n} pairs, worth {worth:.0f} independent ones, where {pairs} and {effective} are "
+        "asked; {strongest}.",
+        n=findings.n,
+        worth=word("an unknown number of") if findings.effective_n is None else findings.effective_n,
+        pairs=gates.pairs,
+        effective=gates.effective_pairs,
+        strongest=strongest,
+    )
 
 
-def _hold_out(findings: Findings, rule: str) -> str:
+_REASONS = {
+    "not_significant": word(""),
+    "echo": word(
+        "A stronger correlation of the same pair stands elsewhere in the scan, and this direction adds nothing to "
+        "what the series' own past tells: it may be an echo."
+    ),
+    "own_past": word("Past values of the one add nothing to what the other's own past tells (Granger)."),
+    "weak": word("That is a hint at best: it would have to be below 1 % to be called shown."),
+    "ranks_disagree": word("Rank correlations do not bear it out, so a few extreme bars may carry it."),
+    "halves_disagree": word("The two halves of the sample disagree about the sign."),
+    "in_sample": word("Ranks and both halves of the sample agree."),
+    "hold_out": word("Ranks and both halves of the sample agree."),
+}
+
+
+def _hold_out(findings: Findings, rule: str) -> Worded:
     if rule == "hold_out":
-        return f" the lag and sign fixed on the first part hold on the part held out (p = {findings.hold_out_p:.3f})."
+        return word(
+            "The lag and sign fixed on the first part hold on the part held out (p = {p:.3f}).", p=findings.hold_out_p
+        )
     if rule != "in_sample":
-        return ""
+        return word("")
     if findings.hold_out_p is None:
-        return " Nothing was held out to check it against."
-    return f" The part held out does not confirm it (p = {findings.hold_out_p:.3f})."
+        return word("Nothing was held out to check it against.")
+    return word("The part held out does not confirm it (p = {p:.3f}).", p=findings.hold_out_p)
 
 
-def _claim(findings: Findings) -> str:
-    label = LABELS.get(findings.outcome, findings.outcome)
+def _claim(findings: Findings) -> Worded:
+    label = name_outcome(findings.outcome)
     if findings.direction is Direction.REVERSE:
-        return f"{label.capitalize()} → sentiment after it"
+        return word("{label:C} → sentiment after it", label=label)
     if findings.direction is Direction.FORWARD:
-        return f"Sentiment → {label} after it"
-    return f"Sentiment and {label} in the same bar"
+        return word("Sentiment → {label} after it", label=label)
+    return word("Sentiment and {label} in the same bar", label=label)
 
 
-def _place(findings: Findings) -> str:
+def name_outcome(code: str) -> Worded:
+    """How an outcome is called in a sentence."""
+    return word(LABELS.get(code, code.replace("_", " ")))
+
+
+def _place(findings: Findings) -> Worded:
     lag = findings.lag or 0
     if lag == 0:
-        return "in the same bar"
-    bars = f"{abs(lag)} bar{'s' if abs(lag) > 1 else ''}"
-    return f"with sentiment {bars} {'earlier' if lag > 0 else 'later'}"
-
-
-def _signed(r: float) -> str:
-    """Three digits with a sign, the minus a real one."""
-    return f"{r:+.3f}".replace("-", "−")
+        return word("in the same bar")
+    if abs(lag) == 1:
+        return word("with sentiment 1 bar earlier") if lag > 0 else word("with sentiment 1 bar later")
+    return word(
+        "with sentiment {bars} bars earlier" if lag > 0 else "with sentiment {bars} bars later",
+        bars=abs(lag),
+    )

@@ -98,7 +98,7 @@ def test_a_report_says_whose_prices_and_how_far_apart(house: House) -> None:
     card = json.loads(file.read_text(encoding="utf-8"))["sample"]
     assert (card["venue"], card["bars_with_price"]) == ("reference", 60)
     (note,) = [note for note in card["notes"] if "reference" in note]
-    assert "median of bitstamp, coinbase, kraken, in 1,440 of 1,440 1h bars, 10.0 bp apart" in note
+    assert "median of bitstamp, coinbase, kraken, in 1,440 of 1,440 1h bars. They lie 10.0 bp apart" in note
     assert "a venue left out 100," in note
     assert "Bars held: bitstamp 1,440, coinbase 1,440, kraken 100." in note
     assert card["gaps"] == []

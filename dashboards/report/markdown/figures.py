@@ -1,33 +1,41 @@
 """Certificate, stationarity gate, lead–lag, Granger and same-bar figures."""
 
-from dashboards.report import words
-from dashboards.report.markdown.text import Section, table
+from dashboards.report.markdown.text import Section, escape, table
+from dashboards.report.words import Words
 from service.correlation.results import CorrelationReport
 
 
-def calibration(report: CorrelationReport) -> Section:
+def calibration(report: CorrelationReport, words: Words) -> Section:
     """The study's own false-alarm rate and the least effect it could see."""
     calibration = report.calibration
-    return "How far this study can be trusted", [
+    return words.say("How far this study can be trusted"), [
         *table(
-            ("what", "value"),
+            (words.say("what"), words.say("value")),
             [
                 (
-                    "false alarms with the link cut",
-                    f"{words.share(calibration.false_alarm_rate, 1)} of {calibration.runs}",
+                    words.say("False alarms with the link cut"),
+                    words.say(
+                        "{rate} of {runs} worlds",
+                        rate=words.share(calibration.false_alarm_rate, 1),
+                        runs=words.count(calibration.runs),
+                    ),
                 ),
-                ("least |r| seen with 80 % power", words.plain(calibration.least_effect, 3)),
+                (escape(words.say("Least |r| seen with 80 % power")), words.plain(calibration.least_effect, 3)),
+                (words.say("Pairs the scan rests on"), words.count(calibration.n)),
             ],
         ),
         "",
     ]
 
 
-def stationarity(report: CorrelationReport) -> Section:
+def stationarity(report: CorrelationReport, words: Words) -> Section:
     """ADF and KPSS of every series."""
-    return "Stationarity", [
+    return words.say("Stationarity"), [
         *table(
-            ("series", "n", "ADF", "p", "KPSS", "p", "reads", "used"),
+            (
+                *(words.say("Series"), "n", "ADF", words.say("p of ADF"), "KPSS", words.say("p of KPSS")),
+                *(words.say("Reads"), words.say("Used")),
+            ),
             [
                 (
                     words.outcome_name(row.series),
@@ -36,8 +44,8 @@ def stationarity(report: CorrelationReport) -> Section:
                     words.probability(row.adf_p),
                     words.plain(row.kpss_statistic, 3),
                     words.probability(row.kpss_p),
-                    row.conclusion,
-                    "yes" if row.is_used else "no",
+                    words.say(row.conclusion),
+                    words.say("yes") if row.is_used else words.say("no"),
                 )
                 for row in report.stationarity
             ],
@@ -46,7 +54,7 @@ def stationarity(report: CorrelationReport) -> Section:
     ]
 
 
-def lead_lag(report: CorrelationReport) -> Section:
+def lead_lag(report: CorrelationReport, words: Words) -> Section:
     """Every lag of every outcome with its band, then Granger both ways."""
     lines: list[str] = []
     for line in report.lead_lag:
@@ -54,11 +62,14 @@ def lead_lag(report: CorrelationReport) -> Section:
             (str(lag), words.signed(r), words.signed(rho), str(n), words.band_note(line.band, r))
             for lag, r, rho, n in zip(line.lags, line.pearson, line.spearman, line.n, strict=True)
         ]
-        p_values = (
-            f"market first p {words.probability(line.p_reverse)}, news first p {words.probability(line.p_forward)}"
+        title = words.say(
+            "{outcome}: band ±{band}, market first p {reverse}, news first p {forward}",
+            outcome=words.outcome_name(line.outcome),
+            band=words.plain(line.band, 3),
+            reverse=words.probability(line.p_reverse),
+            forward=words.probability(line.p_forward),
         )
-        lines += [f"### {words.outcome_name(line.outcome)}: band ±{words.plain(line.band, 3)}, {p_values}", ""]
-        lines += [*table(("lag", "r", "ρ", "n", "band"), rows), ""]
+        lines += [f"### {title}", "", *table((words.say("lag"), "r", "ρ", "n", words.say("band")), rows), ""]
     granger = [
         (
             f"{words.outcome_name(row.cause)} → {words.outcome_name(row.effect)}",
@@ -66,11 +77,11 @@ def lead_lag(report: CorrelationReport) -> Section:
         )
         for row in report.granger
     ]
-    header = ("question", "n", "lags", "F", "p", "robust p")
-    return "Who moves first", [*lines, "### Granger", "", *table(header, granger), ""]
+    header = (words.say("Question"), "n", words.say("Lags"), "F", "p", words.say("robust p"))
+    return words.say("Who moves first"), [*lines, "### Granger", "", *table(header, granger), ""]
 
 
-def same_bar(report: CorrelationReport) -> Section:
+def same_bar(report: CorrelationReport, words: Words) -> Section:
     """Same-bar coefficients of every outcome, and of other scorers."""
     rows = [
         (
@@ -86,9 +97,15 @@ def same_bar(report: CorrelationReport) -> Section:
         (row.scorer, words.signed(row.agreement), words.signed(row.same_bar_r), str(row.n))
         for row in report.comparisons
     ]
-    return "In the same bar", [
-        *table(("outcome", "n", "effective n", "r", "95 % interval", "p", "ρ", "p", "p (Holm)"), rows),
+    header = (
+        *(words.say("Outcome"), "n", words.say("effective n"), "r", words.say("95 % interval"), "p"),
+        *(words.say("ρ (ranks)"), words.say("p of ρ"), words.say("p (Holm)")),
+    )
+    agreement = words.say("Agreement with {scorer} (r, bar by bar)", scorer=report.sample.scorer)
+    other_header = (words.say("Scorer"), agreement, words.say("r with the log return, same bar"), "n")
+    return words.say("In the same bar"), [
+        *table(header, rows),
         "",
-        *(table(("other scorer", "agreement", "r with log return", "n"), others) if others else []),
+        *(table(other_header, others) if others else []),
         "",
     ]

@@ -1,15 +1,16 @@
 """The information coefficient."""
 
-from dashboards.report import further_words, words
-from dashboards.report.markdown.text import Section, table
+from dashboards.report import further_words
+from dashboards.report.markdown.text import Section, escape, table
+from dashboards.report.words import Words
 from service.correlation.results import CorrelationReport
 
 
-def information(report: CorrelationReport) -> Section:
+def information(report: CorrelationReport, words: Words) -> Section:
     """Coefficient and spread by horizon, then the buckets."""
-    title, told = "Information coefficient", report.information
+    title, told = words.say("Information coefficient"), report.information
     if told is None:
-        return title, [further_words.NOT_STUDIED, ""]
+        return title, [words.say(further_words.NOT_STUDIED), ""]
     rows = [
         (
             *(str(row.bars), words.count(row.n), words.signed(row.coefficient)),
@@ -24,17 +25,20 @@ def information(report: CorrelationReport) -> Section:
         for row in told.horizons
         for bucket in row.buckets
     ]
-    life = (
-        f"Half-life: none, {told.decay}."
-        if told.half_life is None
-        else f"It halves every {words.plain(told.half_life, 1)} bars of horizon."
+    interval, ahead = words.say("95 % interval"), words.say("Bars ahead")
+    header = (
+        *(ahead, "n", words.say("Coefficient"), interval, "p", words.say("p (family)")),
+        *(words.say("Spread"), interval),
     )
-    header = ("bars ahead", "n", "coefficient", "95 % interval", "p", "p (family)", "spread", "95 % interval")
+    worlds = words.say(
+        "{worlds} worlds, family of {family} horizons.", worlds=words.count(told.surrogates), family=told.family
+    )
+    companion = words.say("A companion: no verdict rests on it.")
     return title, [
-        f"A companion: no verdict rests on it. {life} {told.surrogates} worlds, family of {told.family} horizons.",
+        f"{companion} {escape(further_words.tell_half_life(told, words))} {worlds}",
         "",
         *table(header, rows),
         "",
-        *table(("bars ahead", "bucket", "n", "mean return"), buckets),
+        *table((ahead, words.say("Bucket"), "n", words.say("Mean return")), buckets),
         "",
     ]

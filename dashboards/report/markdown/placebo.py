@@ -1,33 +1,41 @@
 """The placebo panel."""
 
-from dashboards.report import further_words, words
-from dashboards.report.markdown.text import Section, escape, table
+from dashboards.report import further_words
+from dashboards.report.markdown.text import Section, escape, table, tell
+from dashboards.report.words import Words
 from service.correlation.results import CorrelationReport
 
 
-def placebo(report: CorrelationReport) -> Section:
+def placebo(report: CorrelationReport, words: Words) -> Section:
     """The real figure, then every placebo with what should be seen."""
-    title, panel = "Placebos", report.placebo
+    title, panel = words.say("Placebos"), report.placebo
     if panel is None:
-        return title, [further_words.NOT_STUDIED, ""]
+        return title, [words.say(further_words.NOT_STUDIED), ""]
     rows = [
         (
-            escape(row.name),
+            tell(words, row.name),
             *(
-                (f"not made: {escape(row.missing)}", "", "", "")
+                (escape(words.say("not made: {reason}", reason=words.retell(row.missing))), "", "", "")
                 if row.missing
                 else (
                     *(words.count(row.n), words.signed(row.r)),
-                    *(further_words.lag_name(row.lag), words.probability(row.p)),
+                    *(words.lag(row.lag), words.probability(row.p)),
                 )
             ),
-            row.expected,
+            tell(words, row.expected),
         )
         for row in (panel.real, *panel.rows)
     ]
+    scope = words.say(
+        "Strongest of {family} lags; {worlds} worlds.", family=panel.family, worlds=words.count(panel.surrogates)
+    )
+    header = (
+        *(words.say("Sentiment"), "n", words.say("Strongest r"), words.say("Lag"), "p"),
+        words.say("What should be seen"),
+    )
     return title, [
-        f"A companion: no verdict rests on it. Strongest of {panel.family} lags; {panel.surrogates} worlds.",
+        f"{words.say('A companion: no verdict rests on it.')} {scope}",
         "",
-        *table(("sentiment", "n", "strongest r", "lag", "p", "what should be seen"), rows),
+        *table(header, rows),
         "",
     ]

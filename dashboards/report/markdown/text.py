@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from dashboards.report.words import Words
+
 Section = tuple[str, list[str]]
 """A section's title, without its number, and its lines."""
 
@@ -14,4 +16,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def escape(text: str) -> str:
     """`text` on one line, with every character that could become Markdown or HTML made plain."""
-    return re.sub(r"([\\`*_{}\[\]()#|<>~!&])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()#|<>~!&])", r"\\\1", re.sub(r"[^\S\u202f]+", " ", text).strip())
+
+
+def tell(words: Words, sentence: str) -> str:
+    """A sentence made elsewhere, in the language of `words` where it has one for it, escaped."""
+    return escape(words.retell(sentence))
