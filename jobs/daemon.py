@@ -1,4 +1,4 @@
-"""The daemon: the five jobs on their schedules. The only file that meets APScheduler.
+"""The daemon: the five jobs, and the editions, on their schedules. The only file that meets APScheduler.
 
 Triggers are cron expressions in UTC; each job runs at most once at a time, missed runs fold into one, and a run later
 than the grace is recorded in the ledger as missed. SIGTERM and SIGINT let the job under way finish its transaction.
@@ -15,8 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from jobs.console import log_to_stderr
+from jobs.editions import write_editions
 from jobs.house import House
-from jobs.pipeline import STEPS, run_step
+from jobs.pipeline import STEPS, Work, run_step
 from service.errors import BadInput
 from storage import database, runs
 
@@ -33,7 +34,7 @@ def run_daemon(house: House) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     scheduler = build_scheduler(house, stopping)
     scheduler.start()
-    log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in STEPS})
+    log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in list_works(house)})
     received = signal.sigwait(STOP_SIGNALS)
     stopping.set()
     for number in STOP_SIGNALS:
@@ -45,18 +46,18 @@ def run_daemon(house: House) -> None:
 
 
 def build_scheduler(house: House, stopping: threading.Event) -> BackgroundScheduler:
-    """A scheduler, not started, that holds the five jobs; once `stopping` is set, those whose turn comes do not begin.
+    """A scheduler, not started, that holds those jobs; once `stopping` is set, those whose turn comes do not begin.
 
     Raises `BadInput` for a cron expression it cannot read.
     """
     settings = house.settings.daemon
     # One thread: the jobs hand data to one another through the store, and SQLite has one writer.
     scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
-    for job in STEPS:
+    for job, work in list_works(house).items():
         scheduler.add_job(
             _run_logged,
             _read_cron(f"daemon.{job}", getattr(settings, job)),
-            args=(house, job, stopping),
+            args=(house, job, work, stopping),
             id=job,
             misfire_grace_time=settings.misfire_grace_seconds,
             coalesce=True,
@@ -66,6 +67,11 @@ def build_scheduler(house: House, stopping: threading.Event) -> BackgroundSchedu
     return scheduler
 
 
+def list_works(house: House) -> dict[str, Work]:
+    """What the daemon does, by name of its schedule: the five jobs, and the editions where there are any."""
+    return {**STEPS, "editions": write_editions} if house.settings.report.editions else dict(STEPS)
+
+
 def _read_cron(field: str, expression: str) -> CronTrigger:
     try:
         return CronTrigger.from_crontab(expression, timezone="UTC")
@@ -73,10 +79,10 @@ def _read_cron(field: str, expression: str) -> CronTrigger:
         raise BadInput(field, expression, f"write five cron fields in UTC, as */10 * * * * ({error})") from error
 
 
-def _run_logged(house: House, job: str, stopping: threading.Event) -> None:
+def _run_logged(house: House, job: str, work: Work, stopping: threading.Event) -> None:
     if stopping.is_set():
         return
-    record = run_step(house, job, STEPS[job])
+    record = run_step(house, job, work)
     log.info("ran", **record.as_json())
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from dashboards.report.pdf import find_weasyprint
 from jobs.align import aggregation_of, require_target
@@ -58,13 +59,18 @@ def write_reports(house: House, wanted: Wanted, advance: Advance) -> Outcome:
     counts: Counter[str] = Counter(reports=0)
     notes = []
     for study in _choose(house, wanted):
-        inputs = gather_inputs(house, study)
-        place = Place(_name_report(study), study.target, study.window, _key_of(house, study, inputs.series.scorer))
-        path = save_report(house, place, inputs, run(inputs), with_pdf=wanted.with_pdf)
+        path = make_report(house, study, _name_report(study), with_pdf=wanted.with_pdf)
         notes.append(f"{study.target} {study.interval.value}: {path}")
         counts["reports"] += 1
         advance(1)
     return Outcome(counts, notes=tuple(notes))
+
+
+def make_report(house: House, study: Study, stem: str, *, with_pdf: bool = False) -> Path:
+    """Make one report and keep it under `stem`; returns where its HTML lies. Raises as `write_reports`."""
+    inputs = gather_inputs(house, study)
+    place = Place(stem, study.target, study.window, _key_of(house, study, inputs.series.scorer))
+    return save_report(house, place, inputs, run(inputs), with_pdf=with_pdf)
 
 
 def _choose(house: House, wanted: Wanted) -> list[Study]:

@@ -138,18 +138,21 @@ class Report(_Section):
     targets: tuple[str, ...] = ("bitcoin",)
     is_sample: bool = False  # say on every report that it was made from the embedded sample
     days: Annotated[int, Field(ge=1, le=5000)] = 90
+    editions: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
+    weekly_days: Annotated[int, Field(ge=1, le=5000)] = 364
     seed: int = 20240110
     surrogates: Annotated[int, Field(ge=99, le=9999)] = 999
 
 
 class Daemon(_Section):
-    """Cron expressions (five fields, UTC) of the five jobs, and how late a run may still start."""
+    """Cron expressions (five fields, UTC) of the five jobs and of the editions, and how late a run may still start."""
 
     ingest: str = "*/10 * * * *"
     score: str = "2-59/10 * * * *"
     prices: str = "3-59/10 * * * *"
     align: str = "5-59/10 * * * *"
     report: str = "20 0 * * *"
+    editions: str = "10 * * * *"
     misfire_grace_seconds: Annotated[int, Field(ge=1)] = 3600
 
 

@@ -106,6 +106,11 @@ def recent(
     ]
 
 
+def is_made(connection: sa.Connection, html_name: str) -> bool:
+    """Whether a report with HTML of this name was made."""
+    return bool(connection.scalar(sa.select(sa.exists().where(report.c.html_name == html_name))))
+
+
 def list_cards(connection: sa.Connection, *, limit: int = 200, target: str | None = None) -> list[ReportCard]:
     """The newest reports, newest first; of those that share their files, only the last one made."""
     told = report.c.document

@@ -53,6 +53,17 @@ def list_reports(
     typer.echo(json.dumps([index.as_json(card) for card in cards]) if as_json else index.as_text(cards))
 
 
+@group.command("editions", epilog="Example: newscandle report editions")
+def write_editions(context: typer.Context, as_json: AsJson = False) -> None:
+    """Make the newest daily and weekly editions that are not made yet, as the daemon does."""
+    from jobs import editions
+    from jobs.console import show
+    from jobs.running import run_job
+
+    house = open_house(context)
+    show(run_job(house, "editions", lambda progress: editions.write_editions(house, progress)), as_json=as_json)
+
+
 @group.command("verify", epilog="Example: newscandle report verify reports/bitcoin-1d-20240101-20240911.html")
 def verify(
     file: Annotated[Path, typer.Argument(help="A .bundle.zip, or a report with its bundle beside it.", exists=True)],

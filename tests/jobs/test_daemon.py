@@ -19,7 +19,7 @@ from service.errors import BadInput
 from tests.jobs.houses import a_house, command, environment, rows
 
 NEVER = "0 0 1 1 *"
-QUIET = Daemon(ingest=NEVER, score=NEVER, prices=NEVER, align=NEVER, report=NEVER)
+QUIET = Daemon(ingest=NEVER, score=NEVER, prices=NEVER, align=NEVER, report=NEVER, editions=NEVER)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
@@ -45,11 +45,11 @@ def now_and(seconds: float = 0) -> dt.datetime:
 
 
 def test_every_job_says_what_becomes_of_a_missed_run(tmp_path: Path) -> None:
-    """All five, in UTC, one at a time, missed runs folded into one, the grace as the settings say."""
+    """All of them, in UTC, one at a time, missed runs folded into one, the grace as the settings say."""
     with a_house(tmp_path, daemon=Daemon(misfire_grace_seconds=77)) as house:
         scheduler = build_scheduler(house, threading.Event())
         jobs = {job.id: job for job in scheduler.get_jobs()}
-    assert list(jobs) == list(STEPS)
+    assert list(jobs) == [*STEPS, "editions"]
     assert str(scheduler.timezone) == "UTC"
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (77, True, 1)
@@ -122,7 +122,7 @@ def test_once_it_stops_no_waiting_job_begins(tmp_path: Path) -> None:
         scheduler = build_scheduler(house, stopping)
         stopping.set()
         scheduler.start()
-        for job in STEPS:
+        for job in (*STEPS, "editions"):
             scheduler.modify_job(job, next_run_time=now_and())
         wait_until(lambda: all(job.next_run_time > now_and(60) for job in scheduler.get_jobs()))
         scheduler.shutdown(wait=True)
@@ -139,7 +139,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_real_daemon_starts_and_stops(tmp_path: Path, number: signal.Signals) -> None:
     """It says that it started, and with what; on a signal it says so, stops within ten seconds, and exits with 0."""
-    quiet = "".join(f'{job} = "{NEVER}"\n' for job in STEPS)
+    quiet = "".join(f'{job} = "{NEVER}"\n' for job in (*STEPS, "editions"))
     (tmp_path / "newscandle.toml").write_text(f"source = []\n[daemon]\n{quiet}", encoding="utf-8")
     process = _start(tmp_path)
     try:
