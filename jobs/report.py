@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from dashboards.report.languages import ENGLISH, LANGUAGES
 from dashboards.report.pdf import find_weasyprint
 from jobs.align import aggregation_of, require_target
 from jobs.asof import parse_as_of, spell_held
@@ -19,6 +20,7 @@ from jobs.markets import choose_market
 from jobs.record import Outcome
 from jobs.report_files import Place, save_report
 from service.correlation.aligned import AlignedSeries
+from service.correlation.inputs import Telling
 from service.correlation.results import CorrelationReport, Reproduction
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.errors import BadInput, WorkFailed
@@ -39,6 +41,7 @@ class Wanted:
     end: str | None = None
     as_of: str | None = None
     with_pdf: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Study:
     market: Held
     window: Window
     as_of: dt.datetime | None = None
+    language: str = ENGLISH
 
 
 def write_reports(house: House, wanted: Wanted, advance: Advance) -> Outcome:
@@ -79,11 +83,14 @@ def _choose(house: House, wanted: Wanted) -> list[Study]:
     for target in targets:
         require_target(house, target)
     as_of = parse_as_of(house, wanted.as_of)
+    language = wanted.language or house.settings.report.language
+    if language not in LANGUAGES:
+        raise BadInput("--language", language, f"choose one of {', '.join(LANGUAGES)}")
     chosen = []
     for interval in intervals:
         market = choose_market(house, interval, as_of)
         window = choose_window(house, wanted, market, interval)
-        chosen += [Study(target, interval, market, window, as_of) for target in targets]
+        chosen += [Study(target, interval, market, window, as_of, language) for target in targets]
     return chosen
 
 
@@ -125,6 +132,7 @@ def gather_inputs(house: House, study: Study, settings: StudySettings | None = N
         settings=settings,
         reproduction=reproduction,
         earlier_tests=_count_earlier_tests(house, study, leading.scorer, reproduction),
+        telling=Telling(study.language, {study.target: house.catalogue.name(study.target, study.language)}),
     )
 
 
@@ -170,6 +178,8 @@ def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: 
     window = f"--from {format_instant(study.window.start)} --to {format_instant(study.window.end)}"
     if study.as_of is not None:
         window += f" --as-of {format_instant(study.as_of)}"
+    if study.language != ENGLISH:
+        window += f" --language {study.language}"
     return Reproduction(
         version=version("newscandle"),
         seed=settings.seed,
@@ -186,4 +196,4 @@ def _name_report(study: Study) -> str:
     stem = f"{study.target}-{study.interval.value}-{study.window.start:%Y%m%d}-{study.window.end:%Y%m%d}"
     if study.as_of is not None:  # beside the report of what is known now, not in its place
         stem += "-as-of-" + format_instant(study.as_of).replace("-", "").replace(":", "")
-    return stem
+    return stem if study.language == ENGLISH else f"{stem}-{study.language}"

@@ -142,6 +142,7 @@ class Report(_Section):
     weekly_days: Annotated[int, Field(ge=1, le=5000)] = 364
     seed: int = 20240110
     surrogates: Annotated[int, Field(ge=99, le=9999)] = 999
+    language: Literal["en", "nl"] = "en"
 
 
 class Daemon(_Section):

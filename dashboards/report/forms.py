@@ -13,7 +13,12 @@ SUFFIXES = (".html", ".md", ".json", ".csv", ".parquet")
 def render_all(inputs: StudyInputs, report: CorrelationReport) -> dict[str, bytes]:
     """The bytes of every form by suffix: page, Markdown and document of `report`, and its rows as CSV and Parquet."""
     table = lay_out(rows.list_columns(inputs), _tell(inputs))
-    texts = {".html": html.render(report), ".md": markdown.render(report), ".json": document.render(report)}
+    language, names = inputs.telling.language, inputs.telling.names
+    texts = {
+        ".html": html.render(report, language, names),
+        ".md": markdown.render(report, language, names),
+        ".json": document.render(report),
+    }
     made = {suffix: text.encode() for suffix, text in texts.items()}
     return {**made, ".csv": as_csv(table), ".parquet": as_parquet(table)}
 

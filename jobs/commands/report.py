@@ -22,6 +22,9 @@ def report(
     end: Annotated[str | None, typer.Option("--to", help="End of the window; default: now.")] = None,
     as_of: AsOf = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write it as PDF too (extra newscandle[pdf]).")] = False,
+    language: Annotated[
+        str | None, typer.Option(help="en or nl, of page and Markdown; default: the settings'.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the correlation report as HTML, Markdown, JSON, CSV and Parquet, with a bundle that proves it."""
@@ -32,7 +35,7 @@ def report(
     from jobs.running import run_job
 
     house = open_house(context)
-    wanted = Wanted(target, interval, start, end, as_of, with_pdf=pdf)
+    wanted = Wanted(target, interval, start, end, as_of, with_pdf=pdf, language=language)
     show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
 
 

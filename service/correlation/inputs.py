@@ -9,6 +9,14 @@ from service.correlation.results import Reproduction, SampleCard, WeightyArticle
 from service.correlation.settings import StudySettings
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """In which language page and Markdown are written, and what targets are called in it, by key."""
+
+    language: str = "en"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyInputs:
     """Everything `study.run` reads: equal inputs and equal code give an equal report, without a store.
@@ -26,3 +34,4 @@ class StudyInputs:
     weighty: tuple[WeightyArticle, ...] = ()  # passes through
     earlier_tests: int = 0  # p-values the store has seen computed on the series, for other studies than this one
     alongside: Alongside = field(default_factory=Alongside)  # dated events and other series over the same bars
+    telling: Telling = field(default_factory=Telling)  # of the forms for people; no figure hangs on it

@@ -150,3 +150,23 @@ def test_pdf_without_its_extra_is_refused_before_any_work(house: House, monkeypa
     with pytest.raises(BadInput, match=r"newscandle\[pdf\]"):
         write_reports(house, Wanted("bitcoin", "1d", with_pdf=True), idle)
     assert not (house.settings.folder / "reports").exists()
+
+
+def test_a_dutch_report_lies_beside_the_english_one_and_proves_itself(house: House) -> None:
+    """By the option or by the settings; the bundle holds the language, so verify makes the same Dutch page."""
+    english, dutch = write(house), write(house, language="nl")
+    assert dutch.stem == f"{english.stem}-nl"
+    page = dutch.read_text(encoding="utf-8")
+    assert '<html lang="nl">' in page
+    assert '<span lang="en">' not in page
+    assert "--language nl" in page
+    assert verify.verify_file(dutch).is_identical
+    told = [json.loads(file.with_suffix(".json").read_text(encoding="utf-8")) for file in (english, dutch)]
+    for report in told:
+        report["reproduction"]["command"] = ""
+    assert told[0] == told[1]
+
+
+def test_a_language_there_is_none_of_is_refused(house: House) -> None:
+    with pytest.raises(BadInput, match="choose one of en, nl"):
+        write(house, language="fr")
