@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.report.words import Words
-from service.correlation.results import CorrelationReport, GrangerByOrder
+from service.correlation.results import CorrelationReport, Direction, GrangerByOrder
 
 ANALYSIS_NAMES: Final = {
     "lead_lag": "lead–lag scan",
@@ -16,6 +16,8 @@ ANALYSIS_NAMES: Final = {
     "transfer_entropy": "transfer entropy",
     "information": "information coefficient",
     "events": "events",
+    "predictors": "other predictors",
+    "other_targets": "other targets",
 }
 SHOWN_ORDERS: Final = (1, 2, 3, 6, 12, 24)
 
@@ -23,6 +25,11 @@ SHOWN_ORDERS: Final = (1, 2, 3, 6, 12, 24)
 def name_analysis(code: str, words: Words) -> str:
     """What an analysis is called."""
     return words.say(ANALYSIS_NAMES.get(code, code))
+
+
+def name_way(direction: Direction | None, words: Words) -> str:
+    """Which direction a family looks in."""
+    return words.direction(direction) if direction else words.say("either way")
 
 
 def question(cause: str, effect: str, words: Words) -> str:

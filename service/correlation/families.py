@@ -9,8 +9,11 @@ from service.correlation.multiplicity import adjust_across, summarise_family
 from service.correlation.results import Conclusion, Direction, Family
 from service.correlation.worlds import holm
 
-Row = tuple[str, Direction, int, float | None]
-"""One test: its analysis, its direction, how many it was adjusted over, and its adjusted p-value."""
+Row = tuple[str, Direction | None, int, float | None]
+"""One test: its analysis, its direction (None: either way), how many it was adjusted over, its adjusted p-value."""
+
+_ORDER = (*Direction, None)
+_SPANS = {"market first": Direction.REVERSE, "same bar": Direction.SAME_BAR, "news first": Direction.FORWARD}
 
 
 def compare_families(
@@ -19,10 +22,10 @@ def compare_families(
     """Each analysis in each direction by its smallest p-value inside, reverse first, and q-values over them all.
 
     Granger at every order is no family: it shows how far one Granger test hangs on its order. Nor is stability, which
-    asks whether a link changes and not whether there is one.
+    asks whether a link changes and not whether there is one, nor are placebos, which ought to call or ought not to.
     """
-    held: dict[tuple[Direction, str], list[float | None]] = {}
-    sizes: dict[tuple[Direction, str], int] = {}
+    held: dict[tuple[Direction | None, str], list[float | None]] = {}
+    sizes: dict[tuple[Direction | None, str], int] = {}
     for analysis, direction, size, p in (
         *_judged(conclusions, figures),
         *_of_dependence(dependence),
@@ -30,7 +33,7 @@ def compare_families(
     ):
         held.setdefault((direction, analysis), []).append(p)
         sizes[direction, analysis] = size
-    ordered = [key for direction in Direction for key in held if key[0] is direction]
+    ordered = [key for direction in _ORDER for key in held if key[0] is direction]
     return adjust_across([summarise_family(key[1], key[0], sizes[key], held[key]) for key in ordered])
 
 
@@ -67,6 +70,10 @@ def _of_further(found: Further) -> Iterator[Row]:
         windows = [window for one in found.events.sets for window in one.windows]
         for window in windows:
             yield "events", _way(window.first, window.last), len(windows), window.p_holm
+    for analysis, matrix in (("predictors", found.predictors), ("other_targets", found.other_targets)):
+        cells = matrix.cells if matrix else ()
+        for cell in cells:
+            yield analysis, _SPANS.get(cell.span), len(cells), cell.p_family
 
 
 def _way(first: int, last: int) -> Direction:

@@ -24,7 +24,9 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def summarise_family(analysis: str, direction: Direction, size: int, p_adjusted: Iterable[float | None]) -> Family:
+def summarise_family(
+    analysis: str, direction: Direction | None, size: int, p_adjusted: Iterable[float | None]
+) -> Family:
     """A family by its smallest adjusted p-value; its q is still open."""
     return Family(analysis, direction, size, min((p for p in p_adjusted if p is not None), default=None), None)
 

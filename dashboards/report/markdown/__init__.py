@@ -6,7 +6,7 @@ from typing import Final
 from dashboards.report.glossary import GLOSSARY, explain
 from dashboards.report.languages import ENGLISH
 from dashboards.report.markdown import figures, sample, verdicts
-from dashboards.report.markdown.dependence import dependence
+from dashboards.report.markdown.dependence import dependence, families
 from dashboards.report.markdown.events import events
 from dashboards.report.markdown.information import information
 from dashboards.report.markdown.placebo import placebo
@@ -30,6 +30,7 @@ SECTIONS: Final[tuple[Callable[[CorrelationReport, Words], Section], ...]] = (
     events,
     information,
     predictors,
+    families,
     sample.articles,
     figures.calibration,
     figures.stationarity,

@@ -1,4 +1,4 @@
-"""Dependence beyond the scan, and every family of tests beside the others."""
+"""Dependence beyond the scan, and every family of tests of the report beside the others."""
 
 from dashboards.report import dependence_words, further_words
 from dashboards.report.markdown.text import Section, table
@@ -7,8 +7,8 @@ from service.correlation.results import CorrelationReport
 
 
 def dependence(report: CorrelationReport, words: Words) -> Section:
-    """Horizons, shape, controls, flow, Granger by order and on levels, families."""
-    parts = (_horizons, _partial, _flow, _distance, _orders, _levels, _families)
+    """Horizons, controls, flow, shape, Granger by order and on levels."""
+    parts = (_horizons, _partial, _flow, _distance, _orders, _levels)
     lines = [line for part in parts for line in part(report, words)]
     title = words.say("Dependence beyond the scan")
     if not lines:
@@ -144,12 +144,18 @@ def _levels(report: CorrelationReport, words: Words) -> list[str]:
     return [f"### {words.say('Granger between levels (Toda–Yamamoto)')}", "", *table(header, rows), ""]
 
 
-def _families(report: CorrelationReport, words: Words) -> list[str]:
+def families(report: CorrelationReport, words: Words) -> Section:
+    """Every family of tests of the report beside the others."""
+    title = words.say("All families together")
     if not report.families:
-        return []
+        return title, [words.say(further_words.NOT_STUDIED), ""]
     rows = [
         (
-            *(words.direction(row.direction), dependence_words.name_analysis(row.analysis, words), str(row.size)),
+            *(
+                dependence_words.name_way(row.direction, words),
+                dependence_words.name_analysis(row.analysis, words),
+                str(row.size),
+            ),
             *(words.probability(row.p), words.probability(row.q)),
         )
         for row in report.families
@@ -161,4 +167,4 @@ def _families(report: CorrelationReport, words: Words) -> list[str]:
         words.say("p of the family"),
         words.say("q over the families"),
     )
-    return [f"### {words.say('All families together')}", "", *table(header, rows), ""]
+    return title, [words.say("A companion: no verdict rests on it."), "", *table(header, rows), ""]

@@ -13,8 +13,8 @@ class Family:
     are expected to be chance.
     """
 
-    analysis: str  # lead_lag, granger, same_bar, horizons, distance …
-    direction: Direction
+    analysis: str  # lead_lag, granger, same_bar, horizons, distance, predictors …
+    direction: Direction | None  # None: either way
     size: int
     p: float | None
     q: float | None
