@@ -8,7 +8,7 @@ from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
 _ROOMS = ("service", "dashboards")
-_KINDS = (".py", ".j2", ".css")
+_KINDS = (".py", ".j2", ".css", ".js", ".toml")
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "jinja2", "pyarrow")
 
 
@@ -25,7 +25,7 @@ def describe() -> dict[str, str]:
 
 
 def _digest_code() -> str:
-    """16 hex digits of every source, template and style sheet of the rooms a report passes through."""
+    """16 hex digits of every source, template, style, script and word list of the rooms a report passes through."""
     told = hashlib.sha256()
     for room in _ROOMS:
         for name, file in sorted(_walk(resources.files(room), room), key=lambda found: found[0]):

@@ -17,6 +17,9 @@ _STYLE = (
 _PRINT = re.compile(r"@media print\{:root\{([^}]*)\}")
 _TOKEN = re.compile(r"(--[\w-]+):([^;}]+)")
 _USE = re.compile(r"var\((--[\w-]+)\)")
+_CONDITIONAL = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_OF_DRAWINGS = re.compile(r"[^{}]*\.(?:chart|hatch)\b[^{}]*\{[^{}]*\}")
+_DRAWING = re.compile(r"(<svg\b[^>]*>)")
 
 
 def render(page: str) -> bytes:
@@ -25,7 +28,7 @@ def render(page: str) -> bytes:
     Raises `BadInput` where WeasyPrint is not there, `WorkFailed` for a page that would load something.
     """
     weasyprint = find_weasyprint()
-    laid_out = weasyprint.HTML(string=_name_colours(page), url_fetcher=_make_refusing_fetcher(weasyprint))
+    laid_out = weasyprint.HTML(string=_dress_drawings(page), url_fetcher=_make_refusing_fetcher(weasyprint))
     # WeasyPrint would name the file by chance; its page names it.
     identifier = hashlib.sha256(page.encode()).hexdigest()[:32].encode()
     try:
@@ -37,12 +40,17 @@ def render(page: str) -> bytes:
     return made
 
 
-def _name_colours(page: str) -> str:
-    """The page with the print colours written out in its drawings: WeasyPrint resolves no variables in SVG."""
-    print_rule = _PRINT.search(page)
-    tokens = dict(_TOKEN.findall(print_rule[1])) if print_rule else {}
+def _dress_drawings(page: str) -> str:
+    """The page with the rules for drawings inside each of them, in the print colours.
+
+    WeasyPrint applies no style sheet of the page to SVG in it, and resolves no variables there: all would be black.
+    """
     head, mark, body = page.partition("</head>")
-    return head + mark + _USE.sub(lambda use: tokens.get(use[1], use[0]), body)
+    print_rule = _PRINT.search(head)
+    tokens = dict(_TOKEN.findall(print_rule[1])) if print_rule else {}
+    rules = "".join(_OF_DRAWINGS.findall(_CONDITIONAL.sub("", head)))
+    style = _USE.sub(lambda use: tokens.get(use[1], use[0]), f"<style>{rules}</style>")
+    return head + mark + _DRAWING.sub(lambda drawing: drawing[1] + style, body)
 
 
 def find_weasyprint() -> Any:

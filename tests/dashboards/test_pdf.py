@@ -1,15 +1,19 @@
 """The PDF: the page's own figures, equal bytes again, nothing loaded; and one clear error without WeasyPrint."""
 
+import re
 import sys
 
 import pytest
 
-from dashboards.report import pdf
+from dashboards.report import html, pdf
 from service.errors import BadInput, WorkFailed
+from tests.reports import make_report
 
 PAGE = """<!doctype html><html lang="en"><head><title>t</title><style>
+p{color:var(--ink)}.chart .a{fill:var(--ink)}.hatch{stroke:var(--band)}
+@media (forced-colors:active){.chart .a{fill:Highlight}p{color:red}}
 @media print{:root{--ink:#123456;--band:#dfe8f0}}</style></head>
-<body><p>r = 0.123</p><svg width="10" height="10"><rect width="9" height="9" style="fill: var(--ink)"/></svg></body>
+<body><p>r = 0.123</p><svg class="chart" width="9" height="9"><rect class="a" width="9" height="9"/></svg></body>
 </html>
 """
 
@@ -49,9 +53,15 @@ class TestWithWeasyPrint:
         assert pdf.render(PAGE.replace("</body>", f'<img src="{dot}"></body>')).startswith(b"%PDF-")
 
 
-def test_drawings_are_given_the_print_colours() -> None:
-    """WeasyPrint resolves no variables in SVG: without this every band would be black."""
-    told = pdf._name_colours(PAGE)
-    assert "fill: #123456" in told
-    assert "--ink:#123456" in told
-    assert "var(--ink)" not in told
+def test_drawings_are_given_the_rules_for_print() -> None:
+    """WeasyPrint would draw all of them black: no rule for another medium goes in, and no variable."""
+    told = pdf._dress_drawings(PAGE)
+    [rules] = re.findall(r"<svg[^>]*><style>([^<]*)</style>", told)
+    assert "".join(rules.split()) == ".chart.a{fill:#123456}.hatch{stroke:#dfe8f0}"
+
+
+def test_the_reports_own_drawings_have_no_colour_left_open() -> None:
+    page = html.render(make_report(bars=20))
+    rules = "".join(re.findall(r"<svg[^>]*><style>([^<]*)</style>", pdf._dress_drawings(page)))
+    assert ".chart .price{" in rules
+    assert "var(" not in rules
