@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboards.report.languages import ENGLISH, LANGUAGES
 from dashboards.report.pdf import find_weasyprint
 from jobs.align import aggregation_of, require_target
+from jobs.alongside import gather_alongside
 from jobs.asof import parse_as_of, spell_held
 from jobs.console import Advance
 from jobs.evidence import card_sample, weigh_articles
@@ -133,6 +134,7 @@ def gather_inputs(house: House, study: Study, settings: StudySettings | None = N
         reproduction=reproduction,
         earlier_tests=_count_earlier_tests(house, study, leading.scorer, reproduction),
         telling=Telling(study.language, {study.target: house.catalogue.name(study.target, study.language)}),
+        alongside=gather_alongside(house, leading, study.window, study.as_of),
     )
 
 

@@ -1,5 +1,6 @@
 """Settings: TOML file, overridden by `NEWSCANDLE_…` variables; unknown keys are refused, secrets never printed."""
 
+import datetime as dt
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ from pydantic import (
 
 from jobs.models import Model, TableName, check_names
 from service.errors import BadInput
-from service.instants import Interval, parse_duration
+from service.instants import Interval, parse_duration, parse_instant
+from service.sentiment.events import EventKind
 
 DEFAULT_FILE = Path("newscandle.toml")
 PREFIX = "NEWSCANDLE_"
@@ -131,6 +133,23 @@ class Align(_Section):
         return tuple(Interval.parse(item) if isinstance(item, str) else item for item in value)
 
 
+_NEWS_EVENTS = (EventKind.HACK, EventKind.BAN, EventKind.ETF, EventKind.RATE)
+
+
+class DatedEvent(_Section):
+    """Something that happened: `at` as 2024-01-10T21:00:00Z or 2024-01-10, which is its midnight UTC."""
+
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    at: dt.datetime
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _read_instant(cls, value: Any) -> Any:
+        # TOML has dates and times of its own; they are read as text is, so that a missing zone is an error alike.
+        text = value.isoformat() if isinstance(value, dt.date) else value
+        return parse_instant(text, "report.events.at") if isinstance(text, str) else text
+
+
 class Report(_Section):
     """Where reports go and how the study is run."""
 
@@ -143,6 +162,9 @@ class Report(_Section):
     seed: int = 20240110
     surrogates: Annotated[int, Field(ge=99, le=9999)] = 999
     language: Literal["en", "nl"] = "en"
+    events: tuple[DatedEvent, ...] = ()  # event study: those of one label together
+    news_events: tuple[EventKind, ...] = _NEWS_EVENTS  # and where unusually many articles tell of one
+    splits: tuple[DatedEvent, ...] = ()  # dates with a before and an after; none: the spot ETF's and the halving's
 
 
 class Daemon(_Section):

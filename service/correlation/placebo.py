@@ -55,11 +55,14 @@ def _list_candidates(series: AlignedSeries, alongside: Alongside, furthest: int,
     moved = move_later(series.sentiment, week * (2 * furthest // week + 1))
     yield _Candidate("moved into the future", "nothing: it was said weeks before", moved, _TOO_SHORT)
     expected = "less than as it is, or what is found is about the news at large"
-    for name, other in alongside.targets.items():
-        yield _Candidate(word("toward another target, {target}", target=name), expected, other.sentiment)
-    if not alongside.targets:
-        missing = "no other target has a stored series over these bars"
-        yield _Candidate("toward another target", expected, None, missing)
+    # One other target is enough here: all of them have a table of their own.
+    name, other = next(iter(alongside.targets.items()), ("", None))
+    yield _Candidate(
+        word("toward another target, {target}", target=name) if other else "toward another target",
+        expected,
+        other.sentiment if other else None,
+        TOO_FEW if other else "no other target has a stored series over these bars",
+    )
     once, published = alongside.copies_once, alongside.by_publication
     yield _Candidate(
         "copies of one text counted once",
