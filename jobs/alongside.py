@@ -9,7 +9,7 @@ import numpy as np
 from jobs.house import House
 from service.correlation.aligned import AlignedSeries
 from service.correlation.alongside import HALVING, SPOT_ETF, Alongside, NamedEvent
-from service.correlation.crowded import find_crowded_bars
+from service.correlation.crowded import find_crowded_bars, label_news
 from service.instants import Window
 from service.sentiment.extraction import extractors
 from storage import database, extractions, series
@@ -73,4 +73,4 @@ def _events_told(
     for kind in house.settings.report.news_events:
         by_article = {one.revision: one.available_at for one in found if one.told.kind is kind}
         bars = find_crowded_bars(tuple(by_article.values()), window, leading.aggregation.interval)
-        yield from (NamedEvent(f"news of the kind {kind.value}", at) for at in bars)
+        yield from (NamedEvent(label_news(kind), at) for at in bars)

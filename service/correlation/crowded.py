@@ -7,6 +7,7 @@ import numpy as np
 
 from service.correlation.expanding import expanding_quantiles
 from service.instants import Interval, Window, from_millis, to_millis
+from service.sentiment.events import EventKind
 
 LEAST_ARTICLES = 2
 _SHARE = 0.95
@@ -26,3 +27,8 @@ def find_crowded_bars(told_at: Sequence[dt.datetime], window: Window, interval: 
     bound = expanding_quantiles(counts, (_SHARE,), least=_LEAST_BEFORE)[:, 0]
     crowded = np.flatnonzero((counts > bound) & (counts >= LEAST_ARTICLES))
     return tuple(from_millis(int(first + bar * step)) for bar in crowded)
+
+
+def label_news(kind: EventKind) -> str:
+    """What the events of one kind that the news tells of are called."""
+    return f"news of the kind {kind.value}"

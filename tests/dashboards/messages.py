@@ -10,7 +10,9 @@ from dashboards.report import dependence_words, further_words, glossary, html, s
 from dashboards.templating import make_environment
 from service.correlation import verdict
 from service.correlation.alongside import HALVING, SPOT_ETF
+from service.correlation.crowded import label_news
 from service.correlation.results import Direction, Verdict
+from service.sentiment.events import EventKind
 
 ROOT = Path(__file__).parents[2]
 SPEAKERS = ("word", "say")
@@ -47,6 +49,7 @@ TABLES = (
     *("positive part", "negative part", "attention", "surprise", "disagreement of sources"),
     *("score weighted by novelty", "disagreement of scorers", "there is one scorer alone"),
     *("a stored series holds no score by source", "no series with copies counted once is stored"),
+    *map(label_news, EventKind),
     *("no two venues agree", "unknown"),
     *("one venue only", "no two agree", "a venue left out", "a wick left out", "a venue missing"),
 )
