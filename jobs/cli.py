@@ -199,12 +199,13 @@ def read(
     published: Annotated[str | None, typer.Option(help="When a file's article was published, with zone.")] = None,
     language: Annotated[str, typer.Option(help="What a file's language is said to be, e.g. nl; still checked.")] = "",
     targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
+    as_of: AsOf = None,
 ) -> None:
     """Show what each scorer reads in one article: toward whom, by which words, who is quoted, what happened."""
     from dashboards.article import plain
     from jobs.read import Asked, read_article, write_page
 
-    asked = Asked(what, tuple(scorer or ()), published, language, targets)
+    asked = Asked(what, tuple(scorer or ()), published, language, targets, as_of)
     close = read_article(asked, lambda: open_house(context))
     typer.echo(plain.render(close))
     if html is not None:

@@ -29,17 +29,21 @@ _NOT_WEB: Final = ("text:", "archive:", "guid:")  # identities of stored article
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to read and how; `scorers` are names, none: those of `DEFAULT_SCORERS`."""
+    """What to read and how; `scorers` are names, none: those of `DEFAULT_SCORERS`.
+
+    `as_of` (as typed): as a stored article read then, before later edits.
+    """
 
     what: str
     scorers: tuple[str, ...] = ()
     published: str | None = None
     language: str = ""
     targets: Path | None = None
+    as_of: str | None = None
 
 
 def read_article(asked: Asked, open_house: Callable[[], "House"]) -> CloseReading:
-    """The close reading of a file, or of the newest stored revision under a key or an address.
+    """The close reading of a file, or of a stored article under a key or an address, as it reads now or read then.
 
     The store is opened only where no file has the name. Raises `BadInput` where there is neither, where the file is a
     feed or holds no text, and for scorers and targets that cannot be used; `ParseFailed` for bytes that are no text.
@@ -54,7 +58,7 @@ def read_article(asked: Asked, open_house: Callable[[], "House"]) -> CloseReadin
     else:
         key = _key_of(asked)
         house = open_house()
-        article = _load(house, key, asked.what)
+        article = _load(house, key, asked)
         catalogue = house.catalogue if asked.targets is None else read_catalogue(asked.targets)
     return read_closely(article, catalogue=catalogue, scorers=[build_scorer(name) for name in names])
 
@@ -71,6 +75,8 @@ def write_page(close: CloseReading, file: Path) -> None:
 
 
 def _read_file(path: Path, asked: Asked) -> Article:
+    if asked.as_of is not None:
+        raise BadInput("--as-of", asked.as_of, "is for stored articles; a file reads as it does")
     try:
         body = path.read_bytes()
     except OSError as error:
@@ -110,11 +116,14 @@ def _key_of(asked: Asked) -> str:
     return key_of(urls.canonical(what))
 
 
-def _load(house: "House", key: str, what: str) -> Article:
+def _load(house: "House", key: str, asked: Asked) -> Article:
+    from jobs.asof import parse_as_of, spell_held
     from storage import database, lookup
 
+    as_of = parse_as_of(house, asked.as_of)
     with database.read(house.engine) as connection:
-        found = lookup.load_latest(connection, key)
+        found = lookup.load_latest(connection, key, as_of=as_of)
     if found is None:
-        raise BadInput("what", what, "no such article is stored; take it in with `newscandle ingest`")
+        held = f"no such article is stored{spell_held(as_of)}"
+        raise BadInput("what", asked.what, f"{held}; take it in with `newscandle ingest`")
     return found.article

@@ -1,5 +1,6 @@
 """`newscandle read`: a file, a stored article, and what cannot be read, as people meet it."""
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from jobs.console import run_app
 from jobs.ingest import Given, ingest_given
 from jobs.read import Asked, read_article
 from service.errors import BadInput
-from tests.jobs.houses import a_house, idle, rows
+from service.instants import format_instant
+from tests.jobs.houses import Hands, a_house, idle, rows
 
 ENGLISH = "Trump praises Bukele, slams the Fed\n\nTrump praised Bukele but slammed the Fed on Monday.\n"
 DUTCH = "Trump prees Bukele maar haalde uit naar de ECB\n\nTrump prees Bukele maandag, maar haalde uit naar de ECB.\n"
@@ -122,6 +124,31 @@ def test_a_stored_article_is_found_by_address_and_key_in_its_newest_revision(tmp
             assert close.catalogue == house.catalogue
         with pytest.raises(BadInput, match="no such article"):
             read_article(Asked("https://news.example/other"), lambda: house)
+
+
+def test_a_stored_article_is_read_as_it_was_at_an_instant(tmp_path: Path) -> None:
+    """Edited at one o'clock, taken back at two; the page's own file is asked without an instant."""
+    file, clock = tmp_path / "page.html", Hands()
+    address, began = "https://news.example/bitcoin-plunges", clock.now
+    with a_house(tmp_path, clock=clock) as house:
+        for page in (PAGE, PAGE.replace("plunged on Wednesday", "gained on Wednesday"), PAGE):
+            file.write_text(page, encoding="utf-8")
+            ingest_given(house, Given((str(file),)), idle)
+            clock.now += dt.timedelta(hours=1)
+
+        def read_at(hours: float) -> str:
+            as_of = format_instant(began + dt.timedelta(hours=hours))
+            return read_article(Asked(address, ("rules",), as_of=as_of), lambda: house).article.text
+
+        assert ["gained" in read_at(hours) for hours in (0, 1, 1.5, 2, 3)] == [False, True, True, False, False]
+        for what, hours, told in (
+            (address, -1, "as of 2024-05-10T11:00:00Z"),
+            (address, 9, "ahead"),
+            (str(file), 0, "a file"),
+        ):
+            as_of = format_instant(began + dt.timedelta(hours=hours))
+            with pytest.raises(BadInput, match=told):
+                read_article(Asked(what, ("rules",), as_of=as_of), lambda: house)
 
 
 def test_a_page_file_is_read_with_its_own_date(tmp_path: Path) -> None:
