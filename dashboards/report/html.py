@@ -8,7 +8,6 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import markupsafe
@@ -34,29 +33,30 @@ _VERDICT_CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section of the page: its template, the id of its heading, and the terms its margin explains."""
+    """A section of the page: its template, id and text of its heading (a message), the terms its margin explains."""
 
     file: str
     anchor: str
+    title: str
     terms: tuple[str, ...] = ()
 
 
 PARTS = (
-    Part("sample", "sample", ("sentiment", "bar", "available", "gap")),
-    Part("verdicts", "verdicts", ("verdict", "family")),
-    Part("lead_lag", "lead-lag", ("lag", "band", "world", "rho", "granger")),
-    Part("same_bar", "same-bar", ("effective-n", "interval", "holm")),
-    Part("dependence", "dependence", ("distance", "partial", "flow")),
-    Part("placebo", "placebo", ("placebo",)),
-    Part("stability", "stability", ("rolling", "break")),
-    Part("events", "events", ("abnormal",)),
-    Part("information", "information", ("information", "spread")),
-    Part("predictors", "predictors"),
-    Part("families", "families", ("q",)),
-    Part("articles", "articles", ("share", "evidence")),
-    Part("calibration", "calibration", ("certificate", "power")),
-    Part("stationarity", "stationarity", ("stationarity",)),
-    Part("reproduce", "reproduce"),
+    Part("sample", "sample", "What it was computed from", ("sentiment", "bar", "available", "gap")),
+    Part("verdicts", "verdicts", "What is shown, and what is not", ("verdict", "family")),
+    Part("lead_lag", "lead-lag", "Who moves first", ("lag", "band", "world", "rho", "granger")),
+    Part("same_bar", "same-bar", "In the same bar", ("effective-n", "interval", "holm")),
+    Part("dependence", "dependence", "Dependence beyond the scan", ("distance", "partial", "flow")),
+    Part("placebo", "placebo", "Placebos", ("placebo",)),
+    Part("stability", "stability", "Does it hold through time?", ("rolling", "break")),
+    Part("events", "events", "Around events", ("abnormal",)),
+    Part("information", "information", "Information coefficient", ("information", "spread")),
+    Part("predictors", "predictors", "Other predictors and targets"),
+    Part("families", "families", "All families together", ("q",)),
+    Part("articles", "articles", "The articles that weigh most", ("share", "evidence")),
+    Part("calibration", "calibration", "How far this study can be trusted", ("certificate", "power")),
+    Part("stationarity", "stationarity", "Stationarity", ("stationarity",)),
+    Part("reproduce", "reproduce", "Make it again"),
 )
 """In order of reading; a term is explained where it is first used."""
 
@@ -72,14 +72,14 @@ def render(report: CorrelationReport, language: str = ENGLISH, names: Mapping[st
     return environment.get_template("report.html.j2").render(_context(report, words)) + "\n"
 
 
-def _annotate(draw: Callable[..., str], words: Words) -> Callable[[Sequence[str]], markupsafe.Markup]:
-    """The margin of a section: those of its terms that no section before it has explained."""
+def _annotate(draw: Callable[..., str], words: Words) -> Callable[[Sequence[str], str], markupsafe.Markup]:
+    """The margin of a section by its title: those of its terms that no section before it has explained."""
     explained: set[str] = set()
 
-    def annotate(keys: Sequence[str]) -> markupsafe.Markup:
+    def annotate(keys: Sequence[str], title: str) -> markupsafe.Markup:
         terms = [(key, *explain(key, words)) for key in keys if key not in explained]
         explained.update(keys)
-        return markupsafe.Markup(draw(terms=terms))  # noqa: S704 - our own template, escaped
+        return markupsafe.Markup(draw(terms=terms, title=title))  # noqa: S704 - our own template, escaped
 
     return annotate
 
@@ -92,7 +92,6 @@ def _context(report: CorrelationReport, words: Words) -> dict[str, Any]:
         "report": report,
         "sample": sample,
         "target_name": words.name(sample.target, sample.target_name),
-        "number": count(1).__next__,
         "parts": PARTS,
         "style": read_style("dashboards.report", "base.css") + read_style("dashboards.report", "report.css"),
         "script": script,

@@ -29,6 +29,7 @@ TABLES = (
     *(term.name for term in glossary.GLOSSARY.values()),
     *(term.meaning for term in glossary.GLOSSARY.values()),
     *html._QUESTIONS.values(),
+    *(part.title for part in html.PARTS),
     *summary._STATEMENTS.values(),
     *verdict.LABELS.values(),
     *(one.value for one in (*Verdict, *Direction)),
