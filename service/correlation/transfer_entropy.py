@@ -84,32 +84,31 @@ class TransferScan:
         return int(np.sum(effect[1:] & effect[:-1] & cause[:-1]))
 
     def _cut_alike(self, batch: NDArray[np.float64]) -> NDArray[np.int8]:
-        """Classes of the worlds, as many values in each as the sentiment has: its ties are a matter of rank alone."""
+        """Classes of the worlds, as many values in each as the sentiment has, ties apart: those stay together."""
         classes = np.full(batch.shape, _MISSING, np.int8)
         held = np.isfinite(batch[0])
         values = batch[:, held]
-        inside = [int(cut) for cut in np.unique(self._cuts) if 0 < cut < self._held]
-        if not inside:
-            classes[:, held] = 0
+        least, most = int(self._cuts[0]), int(self._cuts[1]) - 1
+        if not values.shape[1]:
             return classes
-        ordered = np.partition(values, inside, axis=1)
-        cut = np.zeros(values.shape, np.int8)
-        for place in self._cuts:
-            if place == 0:
-                cut += 1
-            elif place < self._held:
-                cut += (values >= ordered[:, place : place + 1]).astype(np.int8)
-        classes[:, held] = cut
+        ordered = np.partition(values, sorted({max(most, 0), min(least, self._held - 1)}), axis=1)
+        above_low = values >= ordered[:, least : least + 1] if least < self._held else np.zeros(values.shape, bool)
+        above_high = values > ordered[:, most : most + 1] if most >= 0 else np.ones(values.shape, bool)
+        classes[:, held] = above_low.astype(np.int8) + above_high
         return classes
 
 
 def classify(values: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Class 0 … 2 of each value by the terciles of all values held; 3 where missing. Ties stay together."""
+    """Class 0 … 2 of each value by the terciles of all values held; 3 where missing.
+
+    Ties stay together, and a value that holds both terciles is the middle: readings that are mostly neutral, a few for
+    and a few against, make three classes of it.
+    """
     classes = np.full(len(values), _MISSING, np.int8)
     held = np.isfinite(values)
     if held.any():
-        edges = np.quantile(values[held], np.arange(1, BINS) / BINS)
-        classes[held] = np.searchsorted(edges, values[held], side="right")
+        low, high = np.quantile(values[held], [1 / BINS, 2 / BINS])
+        classes[held] = (values[held] >= low).astype(np.int8) + (values[held] > high)
     return classes
 
 

@@ -82,15 +82,31 @@ def test_independent_series_with_memory_alarm_in_about_five_of_a_hundred_each_wa
 def test_classes_hold_a_third_each_and_ties_stay_together():
     values = np.array([np.nan, *np.arange(9.0)])
     assert classify(values).tolist() == [3, 0, 0, 0, 1, 1, 1, 2, 2, 2]
-    assert set(classify(np.array([0.0] * 8 + [1.0]))[:8]) == {2}
+    assert classify(np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])).tolist() == [0, 1, 1, 1, 1, 1, 2]
+    assert classify(np.array([0.0, 0.0, 0.0, 0.0, 1.0])).tolist() == [1, 1, 1, 1, 2]
     assert classify(np.full(3, np.nan)).tolist() == [3, 3, 3]
 
 
 def test_worlds_keep_the_class_counts_of_a_sentiment_that_is_mostly_neutral():
-    sentiment = np.where(np.abs(null_pair(2, 0.5)[0]) < 1, 0.0, null_pair(2, 0.5)[0])
+    """Smooth worlds exactly; worlds that repeat its values nearly, their neutral readings in one class too."""
+    smooth = null_pair(2, 0.5)[0]
+    sentiment = np.where(np.abs(smooth) < 1, 0.0, smooth)
+    own = np.bincount(classify(sentiment), minlength=3)
+    assert own.min() > 50
     scan = TransferScan(sentiment, {})
-    cut = scan._cut_alike(null_pair(5, 0.5)[0][None])
-    assert np.bincount(cut[0], minlength=3).tolist() == np.bincount(classify(sentiment), minlength=3).tolist()
+    assert np.bincount(scan._cut_alike(null_pair(5, 0.5)[0][None])[0]).tolist() == own.tolist()
+    repeated = np.random.default_rng(1).choice(sentiment, (20, 500))
+    classes = scan._cut_alike(repeated)
+    assert all(len(set(row[world == 0])) == 1 for row, world in zip(classes, repeated, strict=True))
+    assert np.abs(np.apply_along_axis(np.bincount, 1, classes, minlength=3) - own).max() < 50
+
+
+def test_a_sentiment_that_is_neutral_or_good_alone_still_tells_two_classes_in_every_world():
+    sentiment = np.where(null_pair(2, 0.5)[0] < 0.8, 0.0, null_pair(2, 0.5)[0])
+    scan = TransferScan(sentiment, {})
+    classes = scan._cut_alike(null_pair(5, 0.5)[0][None])[0]
+    assert np.bincount(classes, minlength=3).tolist() == np.bincount(classify(sentiment), minlength=3).tolist()
+    assert set(classes) == {1, 2}
 
 
 def test_too_little_gives_none():

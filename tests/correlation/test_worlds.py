@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from service.correlation.autocovariance import autocovariance
 from service.correlation.seasons import calendar_phases, seasonal_pattern
 from service.correlation.surrogates import fit_sieve, generate
-from service.correlation.worlds import Worlds, critical_value, holm, step_down, tail_share
+from service.correlation.worlds import Worlds, critical_value, draw_null, holm, step_down, tail_share
 from service.instants import Interval, to_millis
 from tests.correlation.builders import START, null_pair
 
@@ -86,6 +86,26 @@ def test_a_calendar_longer_than_the_readings_carry_is_left_out():
     open_at = to_millis(START) + np.arange(100) * Interval.D1.millis
     values = np.random.default_rng(0).normal(size=100)
     assert np.ptp(seasonal_pattern(values, calendar_phases(open_at, Interval.D1))) < 1e-12
+
+
+class FirstBar:
+    """The first bar of each world, of at most `most_worlds` of them."""
+
+    def __init__(self, most_worlds):
+        self.most_worlds = most_worlds
+
+    def of_worlds(self, batch):
+        return batch[:, :1]
+
+
+def test_one_walk_serves_every_statistic_with_as_many_worlds_as_it_asks_for():
+    sentiment = null_pair(5, 0.8, n=3000)[0]
+    worlds = Worlds(fit_sieve(sentiment), np.ones(3000, bool), 700, 1)
+    walked = np.vstack(list(worlds.batches()))[:, :1]  # more than one batch
+    every, more_than_a_batch, few = draw_null(worlds, [FirstBar(None), FirstBar(600), FirstBar(20)])
+    np.testing.assert_array_equal(every, walked)
+    np.testing.assert_array_equal(more_than_a_batch, walked[:600])
+    np.testing.assert_array_equal(few, walked[:20])
 
 
 @settings(max_examples=60, deadline=None)
