@@ -10,6 +10,7 @@ from service.correlation.aligned import AlignedSeries
 from service.correlation.leadlag import Scan, largest
 from service.correlation.probe import probe
 from service.correlation.results import Direction, Matrix, MatrixCell
+from service.correlation.scan import lay_out
 from service.correlation.stationarity import examine
 from service.correlation.worlds import critical_value, step_down, tail_share
 from service.wording import word
@@ -44,12 +45,13 @@ def fill_matrix(
     """
     cells: list[list[MatrixCell]] = []
     left_out, gates, family = list(missing), 0, 0
+    laid = {name: lay_out(values, lags) for name, values in outcomes.items()}
     for place, (name, column) in enumerate(predictors.items()):
         gate = examine(name, column)
         gates += (gate.adf_p is not None) + (gate.kpss_p is not None)
         scans: tuple[Scan, ...] = ()
         if gate.is_used:
-            scans = probe(column, series, outcomes, lags, worlds=worlds, seed=seed + place)
+            scans = probe(column, series, laid, worlds=worlds, seed=seed + place)
         if not scans:
             reason = gate.conclusion if not gate.is_used else "too few values"
             left_out.append((name, word("{reason} (n = {n})", reason=word(reason), n=gate.n)))

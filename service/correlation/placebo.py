@@ -15,6 +15,7 @@ from service.correlation.calibration import misdated
 from service.correlation.leadlag import Scan
 from service.correlation.probe import probe
 from service.correlation.results import PlaceboPanel, PlaceboRow
+from service.correlation.scan import lay_out
 from service.correlation.worlds import tail_share
 from service.instants import Interval
 from service.wording import word
@@ -35,12 +36,12 @@ def study_placebos(
     series: AlignedSeries, alongside: Alongside, real: Scan, log_return: NDArray[np.float64], *, worlds: int, seed: int
 ) -> PlaceboPanel:
     """`real` is the study's own scan of the log return; every other row is judged by `worlds` of its own."""
+    laid = {"log_return": lay_out(log_return, real.lags)}
     rows = []
     for place, candidate in enumerate(_list_candidates(series, alongside, int(real.lags[-1]), seed)):
         scans: tuple[Scan, ...] = ()
         if candidate.column is not None:
-            outcomes = {"log_return": log_return}
-            scans = probe(candidate.column, series, outcomes, real.lags, worlds=worlds, seed=seed + 1 + place)
+            scans = probe(candidate.column, series, laid, worlds=worlds, seed=seed + 1 + place)
         rows.append(_describe(candidate, scans[0] if scans else None))
     own = _describe(_Candidate("as it is", "what this report is about", series.sentiment), real)
     return PlaceboPanel(own, tuple(rows), int(np.isfinite(real.pearson).sum()), worlds)

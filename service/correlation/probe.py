@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.correlation.aligned import AlignedSeries
 from service.correlation.leadlag import Scan
-from service.correlation.scan import correlate, lay_out, pair_counts
+from service.correlation.scan import LaggedOutcome, correlate, pair_counts
 from service.correlation.seasons import calendar_phases
 from service.correlation.surrogates import fit_sieve
 from service.correlation.worlds import Worlds
@@ -19,35 +19,33 @@ LEAST_VALUES = 60
 def probe(
     column: NDArray[np.float64],
     series: AlignedSeries,
-    outcomes: Mapping[str, NDArray[np.float64]],
-    lags: NDArray[np.int64],
+    outcomes: Mapping[str, LaggedOutcome],
     *,
     worlds: int,
     seed: int,
 ) -> tuple[Scan, ...]:
     """Scans of `column` (one value per bar of `series`, NaN where missing) against every outcome, without ranks.
 
-    Empty where the column has too few values or they are all one.
+    The outcomes come laid out, so that many columns share that work. Empty where the column has too few values or they
+    are all one.
     """
     held = np.isfinite(column)
     if held.sum() < LEAST_VALUES or np.ptp(column[held]) == 0:
         return ()
     sieve = fit_sieve(column, phases=calendar_phases(series.open_at, series.aggregation.interval))
-    laid = {name: lay_out(values, lags) for name, values in outcomes.items()}
     null: dict[str, list[NDArray[np.float64]]] = {name: [] for name in outcomes}
     for batch in Worlds(sieve, held, worlds, seed).batches():
-        for name, place in laid.items():
+        for name, place in outcomes.items():
             null[name].append(correlate(batch, place))
-    no_ranks = np.full(len(lags), np.nan)
     return tuple(
         Scan(
             name,
-            lags,
+            place.lags,
             pair_counts(column, place),
             correlate(column[None], place)[0],
-            no_ranks,
+            np.full(len(place.lags), np.nan),
             np.vstack(null[name]),
-            np.full((worlds, len(lags)), np.nan),
+            np.full((worlds, len(place.lags)), np.nan),
         )
-        for name, place in laid.items()
+        for name, place in outcomes.items()
     )

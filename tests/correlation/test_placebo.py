@@ -8,6 +8,7 @@ import pytest
 from service.correlation.alongside import Alongside
 from service.correlation.placebo import move_later, study_placebos
 from service.correlation.probe import probe
+from service.correlation.scan import lay_out
 from service.errors import BadInput
 from tests.correlation.builders import make_series, null_pair
 
@@ -15,8 +16,8 @@ LAGS = np.arange(-15, 16)
 
 
 def measure(series, alongside=None, *, worlds=199, seed=1, scan_of=None):
-    outcomes = {"log_return": series.log_return}
-    (real,) = probe(series.sentiment if scan_of is None else scan_of, series, outcomes, LAGS, worlds=worlds, seed=77)
+    laid = {"log_return": lay_out(series.log_return, LAGS)}
+    (real,) = probe(series.sentiment if scan_of is None else scan_of, series, laid, worlds=worlds, seed=77)
     return study_placebos(series, alongside or Alongside(), real, series.log_return, worlds=worlds, seed=seed)
 
 
