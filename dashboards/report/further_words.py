@@ -30,5 +30,11 @@ def tell_half_life(told: InformationCoefficient, words: Words) -> str:
 
 
 def rolling_rows(stability: Stability) -> list[tuple[RollingWindow, ...]]:
-    """The windows of all relations side by side, a row for each span."""
-    return list(zip(*(relation.windows for relation in stability.relations), strict=True))
+    """The windows of all relations side by side, a row for each span that has any figure."""
+    rows = zip(*(relation.windows for relation in stability.relations), strict=True)
+    return [row for row in rows if any(window.r is not None for window in row)]
+
+
+def band(window: RollingWindow, words: Words) -> str:
+    """Both sides of a window's band, or a dash."""
+    return words.plain(None) if window.band is None else f"±{words.plain(window.band, 3)}"

@@ -117,6 +117,7 @@ def _context(report: CorrelationReport, words: Words) -> dict[str, Any]:
         "event_bars": lambda window: further_words.event_bars(window, words),
         "relation_name": lambda lag: further_words.relation_name(lag, words),
         "rolling_rows": further_words.rolling_rows,
+        "rolling_band": lambda window: further_words.band(window, words),
         "half_life": further_words.tell_half_life(report.information, words) if report.information else "",
         **draw(report, words),
     }

@@ -32,7 +32,7 @@ LEAST_EVENTS = 8
 SPIKE_SHARE = 0.95
 """A spike is |z| above this quantile of all |z| before it."""
 
-_LEAST_BEFORE = 60
+_LEAST_BEFORE = 30
 _REACH = {Interval.H1: 12, Interval.D1: 5}
 _ESTIMATION = {Interval.H1: 240, Interval.D1: 100}
 

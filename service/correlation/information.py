@@ -1,6 +1,6 @@
 """Information coefficient: do higher sentiments come before higher returns, how far ahead, and by how much?
 
-sentiment at t, every h bars ─▶ return of the h bars after t ─▶ rank correlation, quantile spread ─▶ decay over h
+sentiments h bars apart ─▶ return of the h bars after each ─▶ rank correlation, quantile spread ─▶ decay over h
 
 R. C. Grinold & R. N. Kahn (1999), Active Portfolio Management, 2nd ed., chapter 6. Samples do not overlap: overlapping
 forward returns share bars, and their figures look several times surer than they are.
@@ -33,26 +33,24 @@ _LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sample:
-    """Every `bars`-th bar: the sentiment, the return of the `bars` bars after it, and its bucket (0: none)."""
+    """Bars (`rows`) that hold a sentiment and the return of the `bars` bars after it, none of which two share.
+
+    `bucket` is that of each row, 0 where too little stands before it; there are `buckets` of them.
+    """
 
     bars: int
+    rows: NDArray[np.int64]
     sentiment: NDArray[np.float64]
     ahead: NDArray[np.float64]
     bucket: NDArray[np.int64]
     buckets: int
 
-    @property
-    def complete(self) -> NDArray[np.bool_]:
-        both: NDArray[np.bool_] = np.isfinite(self.sentiment) & np.isfinite(self.ahead)
-        return both
-
     def rank_correlations(self, worlds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Spearman's coefficient of each world (worlds × bars of the whole series), NaN below twenty pairs."""
-        both = self.complete
-        if both.sum() < _LEAST_PAIRS:
+        if len(self.rows) < _LEAST_PAIRS:
             return np.full(len(worlds), np.nan)
-        beside = lay_out(ranked(self.ahead[both][None])[0], np.zeros(1, np.int64))
-        return correlate(ranked(worlds[:, :: self.bars][:, both]), beside)[:, 0]
+        beside = lay_out(ranked(self.ahead[None])[0], np.zeros(1, np.int64))
+        return correlate(ranked(worlds[:, self.rows]), beside)[:, 0]
 
 
 def study_information(
@@ -71,7 +69,7 @@ def study_information(
         np.vstack([np.column_stack([one.rank_correlations(batch) for one in samples]) for batch in worlds.batches()])
     )
     # Coefficients of few pairs scatter more: in units of their own deviation the horizons are one family.
-    scale = np.sqrt([max(int(sample.complete.sum()) - 1, 1) for sample in samples])
+    scale = np.sqrt([max(len(sample.rows) - 1, 1) for sample in samples])
     family = step_down(np.abs(observed) * scale, np.abs(null) * scale)
     rows = []
     for place, sample in enumerate(samples):
@@ -110,14 +108,28 @@ def _draw_sample(
     bars: int,
     place_edges: Callable[[int], NDArray[np.float64]],
 ) -> _Sample:
-    x, y = sentiment[::bars], forward_return(log_return, bars)[::bars]
-    both = np.isfinite(x) & np.isfinite(y)
-    buckets = min(MOST_BUCKETS, int(both.sum()) // _PER_BUCKET)
+    ahead = forward_return(log_return, bars)
+    rows = pick_apart(np.isfinite(sentiment) & np.isfinite(ahead), bars)
+    x, y = sentiment[rows], ahead[rows]
+    buckets = min(MOST_BUCKETS, len(rows) // _PER_BUCKET)
     if buckets < 2:
-        return _Sample(bars, x, y, np.zeros(len(x), np.int64), 0)
-    edges = place_edges(buckets)[::bars]
-    placed = both & np.isfinite(edges[:, 0])
-    return _Sample(bars, x, y, np.where(placed, 1 + (x[:, None] > edges).sum(axis=1), 0), buckets)
+        return _Sample(bars, rows, x, y, np.zeros(len(x), np.int64), 0)
+    edges = place_edges(buckets)[rows]
+    bucket = np.where(np.isfinite(edges[:, 0]), 1 + (x[:, None] > edges).sum(axis=1), 0)
+    return _Sample(bars, rows, x, y, bucket, buckets)
+
+
+def pick_apart(held: NDArray[np.bool_], bars: int) -> NDArray[np.int64]:
+    """The first bar of `held`, then each time the next one at least `bars` later: few are lost where news is rare."""
+    places = np.flatnonzero(held)
+    if bars == 1:
+        return places
+    kept: list[int] = []
+    at = 0
+    while at < len(places):
+        kept.append(int(places[at]))
+        at = int(np.searchsorted(places, kept[-1] + bars))
+    return np.array(kept, np.int64)
 
 
 def _describe(
@@ -127,10 +139,9 @@ def _describe(
     generator: np.random.Generator,
     resamples: int,
 ) -> InformationHorizon:
-    both = sample.complete
     interval = None
     if coefficient is not None:
-        ranks = ranked(np.vstack([sample.sentiment[both], sample.ahead[both]]))
+        ranks = ranked(np.vstack([sample.sentiment, sample.ahead]))
         interval = correlation_interval(ranks[0], ranks[1], generator, resamples=resamples)
     low, high = interval or (None, None)
     inside = [sample.ahead[sample.bucket == number] for number in range(1, sample.buckets + 1)]
@@ -140,7 +151,7 @@ def _describe(
     )
     spread, spread_low, spread_high = _spread(sample, generator, resamples)
     return InformationHorizon(
-        sample.bars, int(both.sum()), coefficient, low, high, *p_values, buckets, spread, spread_low, spread_high
+        sample.bars, len(sample.rows), coefficient, low, high, *p_values, buckets, spread, spread_low, spread_high
     )
 
 

@@ -56,8 +56,10 @@ def _list_candidates(series: AlignedSeries, alongside: Alongside, furthest: int,
     moved = move_later(series.sentiment, week * (2 * furthest // week + 1))
     yield _Candidate("moved into the future", "nothing: it was said weeks before", moved, _TOO_SHORT)
     expected = "less than as it is, or what is found is about the news at large"
-    # One other target is enough here: all of them have a table of their own.
-    name, other = next(iter(alongside.targets.items()), ("", None))
+    # The one most spoken of is enough here: all of them have a table of their own.
+    held = {name: int(np.isfinite(other.sentiment).sum()) for name, other in alongside.targets.items()}
+    name = max(held, key=held.__getitem__, default="")
+    other = alongside.targets.get(name)
     yield _Candidate(
         word("toward another target, {target}", target=name) if other else "toward another target",
         expected,

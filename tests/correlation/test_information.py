@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from service.correlation.information import fit_decay, forward_return, study_information
+from service.correlation.information import fit_decay, forward_return, pick_apart, study_information
 from service.correlation.results import InformationHorizon
 from service.correlation.surrogates import fit_sieve
 from service.correlation.worlds import Worlds
@@ -32,13 +32,26 @@ def test_forward_returns_are_pandas_rolling_sums_and_end_with_the_sample():
     assert np.isnan(forward_return(log_return[:3], 5)).all()
 
 
-def test_coefficients_equal_spearmanr_on_samples_that_do_not_overlap():
+def test_coefficients_equal_spearmanr_on_bars_whose_returns_share_nothing():
     sentiment, log_return = with_holes()
     for row in measure(sentiment, log_return).horizons:
-        frame = pd.DataFrame({"s": sentiment, "f": forward_return(log_return, row.bars)})[:: row.bars].dropna()
-        assert row.n == len(frame) <= -(-600 // row.bars)
-        assert row.coefficient == pytest.approx(spearmanr(frame.s, frame.f).statistic, abs=1e-12)
+        frame = pd.DataFrame({"s": sentiment, "f": forward_return(log_return, row.bars)}).dropna()
+        free, rows = 0, []
+        for bar in frame.index:
+            if bar >= free:
+                rows.append(bar)
+                free = bar + row.bars
+        assert row.n == len(rows) <= -(-600 // row.bars)
+        assert row.coefficient == pytest.approx(spearmanr(frame.s[rows], frame.f[rows]).statistic, abs=1e-12)
         assert row.low < row.coefficient < row.high
+
+
+def test_rare_news_is_not_lost_between_the_steps_of_a_grid():
+    held = np.zeros(100, bool)
+    held[[3, 4, 27, 28, 52, 99]] = True
+    assert pick_apart(held, 24).tolist() == [3, 27, 52, 99]
+    assert pick_apart(held, 1).tolist() == [3, 4, 27, 28, 52, 99]
+    assert pick_apart(held & False, 5).tolist() == []
 
 
 def test_buckets_use_quantiles_of_the_past_alone_and_their_spread_is_top_minus_bottom():

@@ -44,7 +44,7 @@ def events(report: CorrelationReport, words: Words) -> Section:
         "",
         *table(_count_header(study.block_days, words), counts),
         "",
-        *table(_window_header(words), windows),
+        *(table(_window_header(words), windows) if windows else []),
         "",
     ]
     for one in study.sets:

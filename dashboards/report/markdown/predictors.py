@@ -40,4 +40,4 @@ def _matrix(matrix: Matrix, first: str, words: Words) -> list[str]:
         words.say("{name}: not tried, {reason}", name=words.retell(name), reason=words.retell(reason))
         for name, reason in matrix.missing
     ]
-    return [*table(header, rows), "", scope, "", *(f"- {escape(told)}" for told in missing), ""]
+    return [*(table(header, rows) if rows else []), "", scope, "", *(f"- {escape(told)}" for told in missing), ""]

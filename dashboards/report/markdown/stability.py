@@ -15,7 +15,7 @@ def stability(report: CorrelationReport, words: Words) -> Section:
     rolling = [
         (
             *(words.moment(row[0].start), words.moment(row[0].end)),
-            *(cell for one in row for cell in (words.signed(one.r), f"±{words.plain(one.band, 3)}")),
+            *(cell for one in row for cell in (words.signed(one.r), further_words.band(one, words))),
         )
         for row in further_words.rolling_rows(told)
     ]
