@@ -15,6 +15,7 @@ import markupsafe
 from dashboards.report import dependence_words, further_words
 from dashboards.report.drawings import draw
 from dashboards.report.glossary import explain
+from dashboards.report.heat import lay_out
 from dashboards.report.highlight import highlight
 from dashboards.report.languages import ENGLISH
 from dashboards.report.ledger_words import tell_count, tell_remainder
@@ -112,6 +113,7 @@ def _context(report: CorrelationReport, words: Words) -> dict[str, Any]:
         "tests_ever": tell_count(report, words),
         "remainder": lambda item: tell_remainder(item, report.ledger, words),
         "highlight": highlight,
+        "lay_out": lay_out,
         "dependence": dependence_words,
         "not_studied": words.say(further_words.NOT_STUDIED),
         "event_bars": lambda window: further_words.event_bars(window, words),

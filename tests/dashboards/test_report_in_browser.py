@@ -105,3 +105,99 @@ def test_it_prints(browser: Any, report_file: Path) -> None:
     page, _ = open_page(browser, report_file, 1000)
     assert page.pdf(format="A4").startswith(b"%PDF")
     page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_is_wider_than_the_screen_whatever_the_title(browser: Any, report_file: Path, width: int) -> None:
+    """A title of three hundred letters, a script and turned writing: the page stays as wide as the screen."""
+    page, told = open_page(browser, report_file, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """width => [...document.querySelectorAll('main *, header *')].filter(e => {
+            if (e.closest('.scroll, pre, svg, thead, .skip, .zoom[hidden], details:not([open])')) return false;
+            return e.getBoundingClientRect().right > width + 1;
+        }).map(e => e.outerHTML.slice(0, 80))""",
+        width,
+    )
+    assert outside == []
+    assert told == []
+    page.close()
+
+
+def test_without_its_script_the_page_shows_the_same(browser: Any, report_file: Path) -> None:
+    """Every text and every row is there; only the tools of the script stay away."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report_file.as_uri())
+    assert page.locator("table").count() > 20
+    assert page.locator(".chart").first.is_visible()
+    assert not page.locator(".zoom").is_visible()
+    assert page.locator("th button").count() == 0
+    context.close()
+
+
+def test_a_table_is_sorted_by_keyboard_and_says_so(browser: Any, report_file: Path) -> None:
+    """By value, not by text; minus signs and missing figures in their places."""
+    page, _ = open_page(browser, report_file, 1280)
+    table = page.locator("section[aria-labelledby=same-bar] table.sortable").first
+    button = table.locator("th button").nth(3)  # r
+    cells = "rows => rows.map(row => parseFloat(row.cells[3].textContent.replace('−', '-')))"
+    for way in ("ascending", "descending"):
+        button.press("Enter")
+        found = table.locator("tbody tr").evaluate_all(cells)
+        assert found == sorted(found, reverse=way == "descending")
+        assert table.locator("th").nth(3).get_attribute("aria-sort") == way
+    assert len(set(found)) == 4
+    page.close()
+
+
+def test_the_price_is_zoomed_by_keyboard_and_by_dragging(browser: Any, report_file: Path) -> None:
+    """The plot shows the span chosen, the ticks are its own, and the whole period comes back."""
+    page, told = open_page(browser, report_file, 1280)
+    plot, tools = page.locator(".wide .plot"), page.locator(".zoom")
+    whole, ticks = plot.get_attribute("viewBox"), page.locator(".wide .times").inner_html()
+    for _ in range(20):
+        tools.locator("input").first.press("ArrowRight")
+    assert plot.get_attribute("viewBox").split()[0] == "100"
+    assert page.locator(".wide .times").inner_html() != ticks
+    assert "2024-01-31" in tools.locator("output").inner_text()
+    tools.locator("button").press("Enter")
+    assert (plot.get_attribute("viewBox"), page.locator(".wide .times").inner_html()) == (whole, ticks)
+    box = page.locator(".wide svg.chart").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 100)
+    page.mouse.up()
+    left, _, width, _ = map(float, plot.get_attribute("viewBox").split())
+    assert 440 < left < 500
+    assert 240 < width < 300
+    assert told == []
+    page.close()
+
+
+def test_forced_colours_leave_lines_and_words(browser: Any, report_file: Path) -> None:
+    """With the colours of the system alone price and sentiment are still drawn, in one of them."""
+    context = browser.new_context(forced_colors="active", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(report_file.as_uri())
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    for drawn in (".wide path.price", ".wide path.tone"):
+        assert page.locator(drawn).first.evaluate("e => getComputedStyle(e).stroke") == ink
+    context.close()
+
+
+def test_print_shows_addresses_and_what_is_folded_away(browser: Any, report_file: Path) -> None:
+    page, _ = open_page(browser, report_file, 1000)
+    page.emulate_media(media="print")
+    told = page.locator(".articles a").first.evaluate("e => getComputedStyle(e, '::after').content")
+    assert "attr(href)" in told or "https://sample.invalid/1" in told
+    folded = page.locator("details:not([open]) table")
+    assert folded.count() > 3
+    assert all(table.bounding_box() for table in folded.all())
+    for hidden in (".zoom", "nav", ".narrow"):
+        assert not page.locator(hidden).first.is_visible()
+    wider = "() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    page.set_viewport_size({"width": 688, "height": 900})  # A4 less its margins
+    assert page.evaluate(wider) == 0
+    page.close()

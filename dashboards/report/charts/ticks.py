@@ -13,13 +13,13 @@ _MONTHS = (1, 2, 3, 6, 12)
 
 
 def round_ticks(low: float, high: float, most: int) -> list[float]:
-    """At most `most` + 1 values 1, 2 or 5 times a power of ten apart within `low`…`high`."""
+    """At most `most` + 1 values 1, 2, 2.5 or 5 times a power of ten apart within `low`…`high`."""
     span = high - low
     if span <= 0 or not math.isfinite(span):
         return [low]
     rough = span / most
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999)
+    step = next(power * times for times in (1, 2, 2.5, 5, 10) if power * times >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [place * step for place in range(first, math.floor(high / step + 1e-9) + 1)]
 
@@ -27,7 +27,7 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
 def digits_of(ticks: list[float]) -> int:
     """How many decimals tell these ticks apart."""
     step = ticks[1] - ticks[0] if len(ticks) > 1 else abs(ticks[0]) or 1.0
-    return max(0, -math.floor(math.log10(step) + 1e-9))
+    return next((digits for digits in range(9) if abs(round(step, digits) - step) < 1e-9 * abs(step)), 9)
 
 
 def time_ticks(start: dt.datetime, end: dt.datetime, most: int, words: Words) -> list[tuple[dt.datetime, str]]:
