@@ -37,16 +37,22 @@ def _compare_documents(told: bytes, made: bytes) -> Iterator[str]:
     yield from compare_values(one, other)
 
 
-def compare_values(one: Any, other: Any, path: str = "") -> Iterator[str]:
+def compare_values(one: Any, other: Any) -> Iterator[str]:
     """Every field of two JSON values that differs, by path, with both values."""
+    for path, before, after in walk_differences(one, other):
+        yield f"{path or '/'}: {_spell(before)} instead of {_spell(after)}"
+
+
+def walk_differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Path, first and second value of every field of two JSON values that differs."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in [*one, *(key for key in other if key not in one)]:
-            yield from compare_values(one.get(name), other.get(name), f"{path}/{name}")
+            yield from walk_differences(one.get(name), other.get(name), f"{path}/{name}")
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for place, (a, b) in enumerate(zip(one, other, strict=True)):
-            yield from compare_values(a, b, f"{path}/{place}")
+            yield from walk_differences(a, b, f"{path}/{place}")
     elif one != other or type(one) is not type(other):
-        yield f"{path or '/'}: {_spell(one)} instead of {_spell(other)}"
+        yield path, one, other
 
 
 def _spell(value: Any) -> str:

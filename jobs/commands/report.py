@@ -81,3 +81,22 @@ def verify(
     typer.echo(json.dumps(verify.as_json(found)) if as_json else verify.describe(found, file))
     if not found.is_identical:
         raise typer.Exit(1)
+
+
+@group.command("compare", epilog="Example: newscandle report compare old.bundle.zip new.bundle.zip --html what.html")
+def compare(
+    one: Annotated[Path, typer.Argument(help="The earlier report: bundle, JSON or HTML.", exists=True)],
+    other: Annotated[Path, typer.Argument(help="The later report.", exists=True)],
+    html: Annotated[Path | None, typer.Option(help="Write the comparison as one self-contained page too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed between two reports: verdicts, sample, choices, and figures beyond their noise."""
+    import json
+
+    from dashboards.compare import show
+    from jobs.compare import compare_files
+
+    found = compare_files(one, other, html)
+    typer.echo(json.dumps(show.as_json(found), ensure_ascii=False) if as_json else show.as_text(found))
+    if html is not None and not as_json:
+        typer.echo(f"page: {html}")
