@@ -5,14 +5,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jobs.asof import spell_held
 from jobs.house import House
+from jobs.venues import load_bars
 from service.correlation.aligned import AlignedSeries
-from service.correlation.alongside import HALVING, SPOT_ETF, Alongside, NamedEvent
+from service.correlation.alongside import HALVING, SPOT_ETF, Alongside, NamedEvent, returns_on
 from service.correlation.crowded import find_crowded_bars, label_news
+from service.correlation.resampling import resample
+from service.errors import WorkFailed
 from service.instants import Window
 from service.sentiment.extraction import extractors
-from storage import database, extractions, series
+from storage import candles, database, extractions, series
 
 
 def gather_alongside(
@@ -31,6 +36,7 @@ def gather_alongside(
         events=(*named, *_events_told(house, leading, window, as_of)),
         dates=dates or (SPOT_ETF, HALVING),
         targets=others,
+        market_return=_load_index(house, leading, window, as_of),
         copies_once=_find_beside(house, leading, window, as_of, copies="once"),
     )
 
@@ -74,3 +80,27 @@ def _events_told(
         by_article = {one.revision: one.available_at for one in found if one.told.kind is kind}
         bars = find_crowded_bars(tuple(by_article.values()), window, leading.aggregation.interval)
         yield from (NamedEvent(label_news(kind), at) for at in bars)
+
+
+def _load_index(
+    house: House, leading: AlignedSeries, window: Window, as_of: dt.datetime | None
+) -> NDArray[np.float64] | None:
+    """Returns of the symbol that stands for the market at large, from its most complete venue; None where none does.
+
+    Raises `WorkFailed` (`no_candles`) where the settings name one of which nothing is held.
+    """
+    symbol, interval = house.settings.report.index, leading.aggregation.interval
+    if not symbol:
+        return None
+    with database.read(house.engine) as connection:
+        held = candles.venues(connection, as_of=as_of)
+    fitting = [one for one in held if one.symbol == symbol and one.interval.duration <= interval.duration]
+    if not fitting:
+        raise WorkFailed(
+            "no_candles",
+            f"no {symbol} candles of {interval.value} or finer are held{spell_held(as_of)}, which report.index names: "
+            "import them (`newscandle import candles`) or leave report.index empty",
+        )
+    market = max(fitting, key=lambda one: (one.count * one.interval.millis, one.venue))
+    bars = load_bars(house, market, Window(window.start - interval.duration, window.end), as_of)
+    return returns_on(leading.open_at, resample(bars, interval))

@@ -164,6 +164,7 @@ class Report(_Section):
     language: Literal["en", "nl"] = "en"
     events: tuple[DatedEvent, ...] = ()  # event study: those of one label together
     news_events: tuple[EventKind, ...] = _NEWS_EVENTS  # and where unusually many articles tell of one
+    index: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,10}/[A-Z0-9]{2,10})?$")] = ""  # event study: the market at large
     splits: tuple[DatedEvent, ...] = ()  # dates with a before and an after; none: the spot ETF's and the halving's
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from service.correlation.aligned import AlignedSeries
+from service.correlation.aligned import AlignedSeries, CandleColumns
 from service.errors import BadInput
 
 
@@ -47,3 +47,16 @@ class Alongside:
                 raise BadInput("alongside", name, "align it over the same window and interval")
         if self.market_return is not None and len(self.market_return) != series.length:
             raise BadInput("alongside", "market_return", f"give one return per bar, {series.length}")
+
+
+def returns_on(open_at: NDArray[np.int64], candles: CandleColumns) -> NDArray[np.float64]:
+    """Log return of each bar that opens at one of `open_at` (ms), NaN unless it and the bar before it are held."""
+    now, before = (_closes_at(candles, instants) for instants in (open_at, open_at - candles.interval.millis))
+    return np.log(now / before)
+
+
+def _closes_at(candles: CandleColumns, open_at: NDArray[np.int64]) -> NDArray[np.float64]:
+    if not len(candles.open_at):
+        return np.full(len(open_at), np.nan)
+    places = np.minimum(np.searchsorted(candles.open_at, open_at), len(candles.open_at) - 1)
+    return np.where(candles.open_at[places] == open_at, candles.close[places], np.nan)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,10 @@ from jobs.imports import ArticleImport, CandleImport, import_article_files, impo
 from jobs.markets import choose_market
 from jobs.report import Study, Wanted, choose_window, gather_inputs
 from jobs.score import score_articles
-from jobs.settings import Align, DatedEvent, Report
+from jobs.settings import Align, DatedEvent, Report, Settings
 from service.correlation.alongside import HALVING, SPOT_ETF
 from service.correlation.study import StudyInputs
+from service.errors import WorkFailed
 from service.instants import Interval
 from tests.jobs.houses import Hands, a_house, idle
 
@@ -64,6 +66,30 @@ def test_events_of_the_settings_and_of_the_news_are_named(house: House) -> None:
     assert inputs.alongside.events[0].label == "x"
     assert inputs.alongside.events[0].at == AT
     assert all(event.label.startswith("news of the kind ") for event in inputs.alongside.events[1:])
+
+
+def test_an_index_named_in_the_settings_gives_the_market_its_returns(house: House, tmp_path: Path) -> None:
+    """Candles of another symbol: the sample's own prices, squared, so that each return is twice Bitcoin's."""
+    lines = sample.files().read_candles().splitlines()
+    ether = tmp_path / "Coinbase_ETHUSD_1h.csv"
+    ether.write_text("\n".join([lines[0], *map(_square, lines[1:])]) + "\n", encoding="utf-8")
+    wanted = CandleImport((ether,), "coinbase", "ETH/USD", "1h", last_bar_closed=True)
+    named = House(_with_index(house.settings, "ETH/USD"), house.engine, house.clock)
+    with pytest.raises(WorkFailed, match=r"no ETH/USD candles.*report\.index"):
+        inputs_of(named)
+    import_candle_files(house, wanted, idle)
+    _, inputs = inputs_of(named)
+    assert inputs.alongside.market_return == pytest.approx(2 * inputs.series.log_return, abs=1e-6, nan_ok=True)
+    assert inputs_of(house)[1].alongside.market_return is None
+
+
+def _with_index(settings: Settings, symbol: str) -> Settings:
+    return settings.model_copy(update={"report": settings.report.model_copy(update={"index": symbol})})
+
+
+def _square(line: str) -> str:
+    unix, date, _, *prices, volume = line.split(",")
+    return ",".join([unix, date, "ETH/USD", *(repr(float(price) ** 2 / 1e4) for price in prices), volume])
 
 
 def test_as_of_an_instant_before_the_store_was_filled_nothing_lies_alongside(house: House) -> None:
