@@ -37,19 +37,6 @@ def lay_out(outcome: NDArray[np.float64], lags: NDArray[np.int64]) -> LaggedOutc
     return LaggedOutcome(lags, values, values**2, present)
 
 
-def lay_out_columns(columns: NDArray[np.float64]) -> LaggedOutcome:
-    """Several outcomes at once (bars × outcomes, NaN where missing), each beside the sentiment of its own row.
-
-    `lags` of the result only numbers the columns.
-    """
-    held = np.isfinite(columns)
-    count = np.maximum(held.sum(axis=0), 1)
-    centred = np.where(held, columns - np.where(held, columns, 0.0).sum(axis=0) / count, 0.0)
-    scale = np.abs(centred).max(axis=0, initial=0.0)
-    values = centred / np.where(scale > 0, scale, 1.0)
-    return LaggedOutcome(np.arange(columns.shape[1]), values, values**2, held.astype(np.float64))
-
-
 def correlate(worlds: NDArray[np.float64], outcome: LaggedOutcome) -> NDArray[np.float64]:
     """Pearson's r over the pairs both sides hold, per world (row) and lag (column).
 

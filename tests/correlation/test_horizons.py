@@ -16,7 +16,7 @@ HORIZONS = (1, 3, 5, 10, 15, 20, 30, 40)
 RUNS = 40
 
 
-def judge(sentiment, price, seed, worlds=199, horizons=HORIZONS):
+def judge(sentiment, price, seed, worlds=99, horizons=HORIZONS):
     scan = HorizonScan(sentiment, returns_of(price), horizons)
     (null,) = draw_null(Worlds(fit_sieve(sentiment), np.isfinite(sentiment), worlds, seed), [scan])
     return scan.judge(null)
@@ -102,3 +102,29 @@ def test_horizons_fit_ten_times_into_the_sample_and_too_little_gives_none():
     nothing = judge(sentiment, np.full(500, np.nan), 1, 99, (1, 3))
     assert {(row.n, row.r, row.p_hac, row.p_family) for row in nothing} == {(0, None, None, None)}
     assert transformed_test(sentiment, np.full(500, np.nan), 3) is None
+
+
+@pytest.mark.parametrize("bars", [1, 4, 20])
+@pytest.mark.parametrize("holes", [False, True])
+def test_what_is_judged_is_single_returns_against_the_sums_their_stretches_hold(bars, holes):
+    """Bar by bar: forward the sentiments of the bars before, reverse those of the bars after, whole stretches only."""
+    sentiment, price = null_pair(6, 0.7, n=150)
+    returns = returns_of(price)
+    if holes:
+        sentiment[np.random.default_rng(2).random(150) < 0.2] = np.nan
+        returns[[60, 61, 100]] = np.nan
+    reverse, forward = HorizonScan(sentiment, returns, (bars,)).of_worlds(sentiment[None])[0]
+    for told, way in ((reverse, -1), (forward, 1)):
+        stretches = {t: [t + way * k for k in range(1, bars + 1)] for t in range(150) if np.isfinite(sentiment[t])}
+        whole = {
+            t: bars_of
+            for t, bars_of in stretches.items()
+            if all(0 <= u < 150 and np.isfinite(returns[u]) for u in bars_of)
+        }
+        mean = np.mean([sentiment[t] for t in whole])
+        sums: dict[int, float] = {}
+        for t, bars_of in whole.items():
+            for u in bars_of:
+                sums[u] = sums.get(u, 0.0) + sentiment[t] - mean
+        x, y = np.array(list(sums.values())), returns[list(sums)] - returns[list(sums)].mean()
+        assert told == pytest.approx(x @ y / np.sqrt((x @ x) * (y @ y)), abs=1e-12)

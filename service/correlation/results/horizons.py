@@ -9,10 +9,10 @@ from service.correlation.results.words import Direction
 class HorizonReturn:
     """Sentiment beside the log return summed over `bars` bars; neighbouring sums share bars.
 
-    Reverse: the `bars` bars before the sentiment's; forward: those after it. `p_family` is the judge: it steps down
-    over every horizon and both directions against surrogate worlds, which overlap as the sample does. `t_transformed`
-    (forward only) tests the same slope on single-bar returns. `p_hac` is a companion that calls too much at long
-    horizons, `p_plain` what a test that ignores the overlap would say.
+    Reverse: the `bars` bars before the sentiment's; forward: those after it. `t_transformed` (forward only) tests the
+    same slope on single-bar returns. `p_family` is the judge: that statistic of every horizon and both directions,
+    stepped down against surrogate worlds. `p_hac` is a companion that calls too much at long horizons, `p_plain` what a
+    test that ignores the overlap would say.
     """
 
     direction: Direction
