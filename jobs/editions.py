@@ -77,4 +77,5 @@ def _choose_study(house: House, due: _Due, now: dt.datetime) -> Study:
     days = house.settings.report
     asked = due.slot.window(days.weekly_days if due.slot.edition is Edition.WEEKLY else days.days)
     wanted = Wanted(start=format_instant(asked.start), end=format_instant(asked.end))
-    return Study(due.target, due.interval, market, choose_window(house, wanted, market, due.interval), now)
+    window = choose_window(house, wanted, market, due.interval)
+    return Study(due.target, due.interval, market, window, now, house.settings.report.language)

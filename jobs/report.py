@@ -21,7 +21,8 @@ from jobs.markets import choose_market
 from jobs.record import Outcome
 from jobs.report_files import Place, save_report
 from service.correlation.aligned import AlignedSeries
-from service.correlation.inputs import Telling
+from service.correlation.alongside import Alongside
+from service.correlation.inputs import Telling, digest_data
 from service.correlation.results import CorrelationReport, Reproduction
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.errors import BadInput, WorkFailed
@@ -124,7 +125,8 @@ def gather_inputs(house: House, study: Study, settings: StudySettings | None = N
     stored = {name: _load_series(house, study, name) for name in names}
     leading = stored.pop(names[0])
     settings = settings or StudySettings(seed=house.settings.report.seed, surrogates=house.settings.report.surrogates)
-    reproduction = _reproduction(house, study, leading, settings)
+    alongside = gather_alongside(house, leading, study.window, study.as_of)
+    reproduction = _reproduction(house, study, leading, alongside, settings)
     return StudyInputs(
         series=leading,
         sample=card_sample(house, study.window, study.market, leading, study.as_of),
@@ -134,7 +136,7 @@ def gather_inputs(house: House, study: Study, settings: StudySettings | None = N
         reproduction=reproduction,
         earlier_tests=_count_earlier_tests(house, study, leading.scorer, reproduction),
         telling=Telling(study.language, {study.target: house.catalogue.name(study.target, study.language)}),
-        alongside=gather_alongside(house, leading, study.window, study.as_of),
+        alongside=alongside,
     )
 
 
@@ -176,7 +178,9 @@ def _key_of(house: House, study: Study, scorer: str) -> str:
     ).key
 
 
-def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: StudySettings) -> Reproduction:
+def _reproduction(
+    house: House, study: Study, leading: AlignedSeries, alongside: Alongside, settings: StudySettings
+) -> Reproduction:
     window = f"--from {format_instant(study.window.start)} --to {format_instant(study.window.end)}"
     if study.as_of is not None:
         window += f" --as-of {format_instant(study.as_of)}"
@@ -188,7 +192,7 @@ def _reproduction(house: House, study: Study, leading: AlignedSeries, settings: 
         surrogates=settings.surrogates,
         settings_digest=settings.digest_with(leading.aggregation),
         catalogue_digest=house.catalogue.digest,
-        data_digest=leading.digest,
+        data_digest=digest_data(leading, alongside),
         command=f"newscandle report --target {study.target} --interval {study.interval.value} {window}",
         as_of=study.as_of,
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from service.correlation.aligned import Aggregation, AlignedSeries
 from service.correlation.alongside import Alongside, NamedEvent
+from service.correlation.inputs import digest_data
 from service.correlation.results import CorrelationReport, GapLine, Reproduction, SampleCard, WeightyArticle
 from service.correlation.study import StudyInputs, StudySettings, run
 from service.instants import Interval, from_millis
@@ -108,13 +109,14 @@ def make_inputs(
         words=(("outflows", -1.8), ("record", 0.6)),
     )
     settings = StudySettings(surrogates=99, bootstrap=99, certificate_runs=50, further_worlds=99)
+    alongside = _make_alongside(series)
     reproduction = Reproduction(
         version="0.1.0",
         seed=20240110,
         surrogates=99,
         settings_digest=settings.digest_with(series.aggregation),
         catalogue_digest="1" * 16,
-        data_digest=series.digest,
+        data_digest=digest_data(series, alongside),
         command="newscandle report --target bitcoin --interval 1d",
     )
     return StudyInputs(
@@ -125,7 +127,7 @@ def make_inputs(
         settings=settings,
         reproduction=reproduction,
         earlier_tests=120,
-        alongside=_make_alongside(series),
+        alongside=alongside,
     )
 
 

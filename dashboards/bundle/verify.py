@@ -14,7 +14,7 @@ from dashboards.bundle.differences import compare_form
 from dashboards.report.forms import render_all
 from dashboards.tables import Column, as_csv, lay_out, read_parquet
 from service.correlation.freezing import Frozen, thaw
-from service.correlation.inputs import StudyInputs
+from service.correlation.inputs import StudyInputs, digest_data
 from service.correlation.study import run
 from service.errors import BadInput
 
@@ -139,7 +139,7 @@ def _check_digests(inputs: StudyInputs) -> Iterator[str]:
     made, series = inputs.reproduction, inputs.series
     settings = inputs.settings.digest_with(series.aggregation)
     for name, told, is_so in (
-        ("data", made.data_digest, series.digest),
+        ("data", made.data_digest, digest_data(series, inputs.alongside)),
         ("settings", made.settings_digest, settings),
     ):
         if told != is_so:

@@ -29,6 +29,7 @@ def report(
 ) -> None:
     """Write the correlation report as HTML, Markdown, JSON, CSV and Parquet, with a bundle that proves it."""
     if context.invoked_subcommand is not None:
+        _refuse_options(context)
         return
     from jobs.console import show
     from jobs.report import Wanted, write_reports
@@ -37,6 +38,17 @@ def report(
     house = open_house(context)
     wanted = Wanted(target, interval, start, end, as_of, with_pdf=pdf, language=language)
     show(run_job(house, "report", lambda progress: write_reports(house, wanted, progress)), as_json=as_json)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """What is asked of a report to be made means nothing to a command on reports made, and must not seem to."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            from service.errors import BadInput
+
+            option = {"start": "from", "end": "to", "as_json": "json"}.get(name, name).replace("_", "-")
+            raise BadInput(f"--{option}", context.invoked_subcommand, "give the options of a command after its name")
 
 
 @group.command("list", epilog="Example: newscandle report list --target bitcoin --limit 10")

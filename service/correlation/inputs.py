@@ -1,10 +1,13 @@
 """All that a study is computed from, in one frozen value: what is in it is in the bundle beside the report."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.correlation.aligned import AlignedSeries
 from service.correlation.alongside import Alongside
+from service.correlation.freezing import freeze
 from service.correlation.results import Reproduction, SampleCard, WeightyArticle
 from service.correlation.settings import StudySettings
 
@@ -35,3 +38,21 @@ class StudyInputs:
     earlier_tests: int = 0  # p-values the store has seen computed on the series, for other studies than this one
     alongside: Alongside = field(default_factory=Alongside)  # dated events and other series over the same bars
     telling: Telling = field(default_factory=Telling)  # of the forms for people; no figure hangs on it
+
+
+def digest_data(series: AlignedSeries, alongside: Alongside) -> str:
+    """16 hex digits of all that the p-values of a study are computed from: the series, and what was laid alongside.
+
+    Two studies of one series beside other events, dates or targets are two studies. With nothing laid alongside it is
+    the digest of the series.
+    """
+    laid = freeze(alongside)
+    if laid == freeze(Alongside()):
+        return series.digest
+    told = hashlib.sha256(series.digest.encode())
+    told.update(json.dumps(laid.values, sort_keys=True).encode())
+    for name, columns in sorted(laid.tables.items()):
+        for title, values in sorted(columns.items()):
+            told.update(f"{name} {title} {values.dtype.str} {len(values)}".encode())
+            told.update(values.tobytes())
+    return told.hexdigest()[:16]

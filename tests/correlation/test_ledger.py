@@ -6,6 +6,9 @@ import pytest
 
 from dashboards.report import html, ledger_words, markdown
 from dashboards.report.words import Words
+from service.correlation.alongside import Alongside
+from service.correlation.freezing import freeze, thaw
+from service.correlation.inputs import digest_data
 from service.correlation.results import Verdict
 from service.correlation.study import run
 from tests.reports import make_inputs
@@ -23,6 +26,18 @@ def test_the_family_is_every_test_ever_made_on_the_series():
         assert one.p_ledger == pytest.approx(min(1.0, one.p_family * alone.tests_made))
         assert other.p_ledger == pytest.approx(min(1.0, one.p_family * (1000 + alone.tests_made)))
         assert dataclasses.replace(one, p_ledger=None) == dataclasses.replace(other, p_ledger=None)
+
+
+def test_a_study_is_told_from_others_by_all_its_p_values_are_computed_from():
+    """Other events beside the same series make another study; the other scorers, on which no test is made, do not."""
+    inputs = make_inputs(bars=20)
+    alone = digest_data(inputs.series, Alongside())
+    assert alone == inputs.series.digest
+    beside = [inputs.alongside, dataclasses.replace(inputs.alongside, events=inputs.alongside.events[1:])]
+    moved = inputs.alongside.market_return + 1e-12
+    beside.append(dataclasses.replace(inputs.alongside, market_return=moved))
+    assert len({alone, *(digest_data(inputs.series, one) for one in beside)}) == 4
+    assert digest_data(inputs.series, thaw(Alongside, freeze(inputs.alongside))) == inputs.reproduction.data_digest
 
 
 def test_where_nothing_was_computed_nothing_is_carried_over():

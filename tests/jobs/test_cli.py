@@ -109,6 +109,7 @@ def called(
         (("ingest", "text.txt", "--published", "2024-05-01T09:00:00"), ("--published", "zone")),
         (("report", "--target", "bitcon"), ("bitcon", "did you mean bitcoin")),
         (("report", "--interval", "2h"), ("--interval", "2h", "1h")),
+        (("report", "--from", "2024-01-01", "list"), ("--from", "list", "after its name")),
         (("export", "--format", "xlsx"), ("--format", "parquet or csv")),
         (("-c", "broken.toml", "status"), ("broken.toml", "not valid TOML")),
         (("-c", "absent.toml", "status"), ("absent.toml", "newscandle init")),
