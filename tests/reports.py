@@ -136,4 +136,6 @@ def _make_alongside(series: AlignedSeries) -> Alongside:
     noise = np.random.default_rng(9).normal(0, 0.01, series.length)
     hacks = tuple(NamedEvent("hack", START + dt.timedelta(days=130 + 14 * number, hours=5)) for number in range(10))
     others = {"SEC": make_series(series.length, seed=11), "Donald Trump": make_series(series.length, seed=12)}
-    return Alongside(events=hacks, targets=others, market_return=0.8 * np.nan_to_num(series.log_return) + noise)
+    once = make_series(series.length, seed=13)
+    index = 0.8 * np.nan_to_num(series.log_return) + noise
+    return Alongside(events=hacks, targets=others, copies_once=once, market_return=index)
