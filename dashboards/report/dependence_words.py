@@ -74,3 +74,18 @@ def worlds_told(report: CorrelationReport, words: Words) -> str:
         few=few,
         least=1 / (many + 1),
     )
+
+
+def floor_told(report: CorrelationReport, words: Words) -> str:
+    """The least q that an analysis judged by worlds can have when it alone calls."""
+    if not report.horizons:
+        return ""
+    many, families = report.horizons[0].worlds, len(report.families)
+    return words.say(
+        "{many} worlds give no p below {least:.3f}, so an analysis they judge that calls alone among {families} "
+        "families has a q of {q:.3f} at best.",
+        many=many,
+        least=1 / (many + 1),
+        families=families,
+        q=min(1.0, families / (many + 1)),
+    )

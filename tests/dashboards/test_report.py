@@ -151,6 +151,9 @@ def test_dependence_beyond_the_scan_is_told_alike_reverse_first(report: Correlat
         section = form[form.index("All families together</h2>" if form is page else ". All families together") :]
         places = [section.index(dependence_words.name_way(direction, ENGLISH)) for direction in (*Direction, None)]
         assert places == sorted(places)
+    least_q = len(report.families) / (report.horizons[0].worlds + 1)
+    assert f"a q of {least_q:.3f} at best" in page
+    assert f"a q of {least_q:.3f} at best" in text
     assert all(row.analysis in dependence_words.ANALYSIS_NAMES for row in report.families)
 
 

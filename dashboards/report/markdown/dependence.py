@@ -167,4 +167,5 @@ def families(report: CorrelationReport, words: Words) -> Section:
         words.say("p of the family"),
         words.say("q over the families"),
     )
-    return title, [words.say("A companion: no verdict rests on it."), "", *table(header, rows), ""]
+    told = f"{words.say('A companion: no verdict rests on it.')} {dependence_words.floor_told(report, words)}".strip()
+    return title, [told, "", *table(header, rows), ""]
