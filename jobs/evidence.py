@@ -19,10 +19,11 @@ from service.sentiment.scorer import State
 from service.wording import word
 from storage import articles, candles, database, scores
 from storage.candles import Held
-from storage.census import load_census
+from storage.census import load_arrivals, load_census
 from storage.scores import ScoredArticle
 
 STRONGEST_WORDS = 4
+PARTS = 80  # of the span, in each of which a source's articles are counted
 LONGEST_TITLE = 140  # code points; a text without a title is shown by its opening words
 
 
@@ -33,6 +34,7 @@ def card_sample(
     catalogue = house.catalogue
     with database.read(house.engine) as connection:
         census = load_census(connection, window, as_of=as_of)
+        arrivals = load_arrivals(connection, window, PARTS, as_of=as_of)
         states = scores.load_states(
             connection,
             target=series.target,
@@ -72,6 +74,7 @@ def card_sample(
         gaps=tuple(_clip(gap, window) for gap in gaps),
         is_sample=house.settings.report.is_sample,
         notes=_notes(house, market, series, window, census.articles - sum(states.values()), as_of),
+        arrivals=tuple(arrivals.items()),
     )
 
 

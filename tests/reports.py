@@ -90,6 +90,7 @@ def make_inputs(
         bars_with_sentiment=int(np.isfinite(series.sentiment).sum()),
         gaps=gaps,
         is_sample=True,
+        arrivals=(("sample-wire-en", (30,) * 40), ("voorbeeld-nl", (0,) * 20 + (40,) * 20)),
         notes=(
             word(
                 "An article counts once, in the bar in which its first revision could be known; later edits do not "

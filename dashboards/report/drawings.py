@@ -4,6 +4,7 @@ from typing import Any
 
 import markupsafe
 
+from dashboards.report.charts.arrivals import draw_arrivals
 from dashboards.report.charts.further import draw_events, draw_information, draw_rolling
 from dashboards.report.charts.lead_lag import common_reach, draw_lead_lag
 from dashboards.report.charts.price import draw_price
@@ -22,8 +23,10 @@ def draw(report: CorrelationReport, words: Words) -> dict[str, Any]:
         is_shown = item.verdict is not Verdict.NOT_SHOWN
         return _trust(draw_finding(item.r, bands.get(item.outcome), reach, is_shown=is_shown))
 
+    strips = {source: draw_arrivals(counts) for source, counts in report.sample.arrivals}
     lags = [draw_lead_lag(line, reach, place, words) for place, line in enumerate(report.lead_lag)]
     return {
+        "arrivals": lambda source: _trust(strips.get(source, "")),
         "price_chart": {"wide": _trust(price.wide), "narrow": _trust(price.narrow)},
         "lag_charts": lags,
         "event_charts": draw_events(report.events.sets, words) if report.events else [],

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from service.correlation.aligned import AlignedSeries, CandleColumns, ScoreColumns
 from service.instants import Interval, Window
 from storage import articles, candles, extractions, lookup, reports, scores, series, trials
-from storage.census import load_census
+from storage.census import load_arrivals, load_census
 from storage.series import Declaration
 
 Value = str | int | float | None
@@ -63,6 +63,7 @@ _Asked = Iterator[tuple[str, list[Any]]]
 
 def _ask_articles(connection: sa.Connection, scope: Scope, as_of: dt.datetime | None) -> _Asked:
     yield "census", [load_census(connection, scope.window, as_of=as_of)]
+    yield "arrivals", [load_arrivals(connection, scope.window, 7, as_of=as_of)]
     yield "articles as they read", [lookup.load_latest(connection, key, as_of=as_of) for key in scope.articles]
     for scorer, catalogue in scope.scorings:
         read = {"scorer": scorer, "catalogue": catalogue}

@@ -11,7 +11,7 @@ from service.instants import Window
 from service.news.article import UNDATED, Dated, InstantOrigin, Skipped
 from storage import articles, database, lookup, schema, scores
 from storage import unread as waiting
-from storage.census import Census, load_census
+from storage.census import Census, load_arrivals, load_census
 from storage.upsert import Saved
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, an_article, at
 
@@ -218,6 +218,9 @@ def test_the_census_counts_first_revisions_of_the_window(engine: sa.Engine) -> N
     with database.read(engine) as connection:
         census = load_census(connection, window)
         assert census == Census(3, (("example", 2), ("other", 1)), (("nl", 2), ("en", 1)), 1)
+        arrivals = load_arrivals(connection, window, 4)
+        assert {source: sum(counts) for source, counts in arrivals.items()} == dict(census.sources)
+        assert load_arrivals(connection, window, 4, as_of=at(2)) == {}
         assert load_census(connection, window, as_of=at(2)).articles == 0
         assert load_census(connection, window, as_of=at(3)) == census
 

@@ -18,7 +18,7 @@ from service.correlation.results import CorrelationReport
 _PLOT = 1000.0
 """Width of the plots in units of their own: what lies in them is stretched to the drawing and can be zoomed."""
 
-_LEFT, _PRICE, _MOOD, _NEWS, _HELD, _FOOT = 58, (26, 216), (250, 330), (362, 398), 424, 478
+_LEFT, _PRICE, _MOOD, _NEWS, _HELD, _FOOT = 58, (26, 216), (250, 330), (362, 396), 432, 486
 _APART = 24  # units of the plot within which two numbers would touch on a wide page
 
 

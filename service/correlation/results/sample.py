@@ -38,6 +38,7 @@ class SampleCard:
     gaps: tuple[GapLine, ...]
     is_sample: bool = False  # the embedded sample, not live or imported data
     notes: tuple[str, ...] = ()
+    arrivals: tuple[tuple[str, tuple[int, ...]], ...] = ()  # articles of a source in each of as many parts of the span
 
     @property
     def price_coverage(self) -> float:
