@@ -14,7 +14,7 @@ from jobs.imports import ArticleImport, CandleImport, import_article_files, impo
 from jobs.markets import choose_market
 from jobs.report import Study, Wanted, choose_window, gather_inputs
 from jobs.score import score_articles
-from jobs.settings import Align, DatedEvent, Report, Settings
+from jobs.settings import Align, DatedEvent, Report, Score, Settings
 from service.correlation.alongside import HALVING, SPOT_ETF
 from service.correlation.study import StudyInputs
 from service.errors import WorkFailed
@@ -33,13 +33,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     candles = folder / "Coinbase_BTCUSD_1h.csv"
     candles.write_text(sample.files().read_candles(), encoding="utf-8")
     once = TARGETS.model_copy(update={"targets": ("bitcoin",), "copies": "once"})
-    with a_house(folder, clock=CLOCK, align=once) as made:
+    with a_house(folder, clock=CLOCK, align=once, score=Score(scorers=("rules",))) as made:
         import_article_files(made, ArticleImport((sample.files().news,), source="sample"), idle)
         wanted = CandleImport((candles,), "coinbase", "BTC/USD", "1h", last_bar_closed=True)
         import_candle_files(made, wanted, idle)
         score_articles(made, idle)
         align_series(made, idle)
-    with a_house(folder, clock=CLOCK, align=TARGETS, report=Report(events=(DatedEvent(label="x", at=AT),))) as made:
+    named = Report(events=(DatedEvent(label="x", at=AT),))
+    with a_house(folder, clock=CLOCK, align=TARGETS, report=named, score=Score(scorers=("rules",))) as made:
         align_series(made, idle)
         yield made
 
