@@ -58,11 +58,10 @@ TABLES = (
 
 
 def templates() -> Iterator[tuple[str, jinja2.nodes.Template]]:
-    """Each template of the report by file name."""
+    """Each template of the report's page by file name; other pages of the package are in English only."""
     environment = make_environment("dashboards.report")
-    for file in sorted(TEMPLATES.rglob("*.j2")):
-        if file.name == "index.html.j2":
-            continue  # the list of reports is English
+    pages = [TEMPLATES / f"{name}.html.j2" for name in ("report", "front", "margin")]
+    for file in (*pages, *sorted((TEMPLATES / "sections").iterdir())):
         yield file.name, environment.parse(file.read_text(encoding="utf-8"))
 
 
