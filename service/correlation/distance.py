@@ -27,7 +27,7 @@ def distance_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> floa
     """Of complete pairs, 0–1; None below four pairs or without variance. Memory and time are O(n log n)."""
     if len(x) < MINIMUM_PAIRS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    return float(_Beside.of(y).correlate(x))
+    return _Beside.of(y).correlate(_Beside.of(x))
 
 
 class DistanceScan:
@@ -48,10 +48,16 @@ class DistanceScan:
     def of_worlds(self, batch: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance correlations, worlds × outcomes."""
         figures = np.full((len(batch), len(self._outcomes)), np.nan)
+        alike: dict[bytes, list[int]] = {}
         for column, name in enumerate(self._outcomes):
             if name in self._beside:
-                beside, rows = self._beside[name], self._rows[name]
-                figures[:, column] = [beside.correlate(world[rows]) for world in batch]
+                alike.setdefault(self._rows[name].tobytes(), []).append(column)
+        names = list(self._outcomes)
+        for columns in alike.values():  # outcomes that miss the same bars share each world's sorting
+            rows = self._rows[names[columns[0]]]
+            for place, world in enumerate(batch):
+                sorted_world = _Beside.of(world[rows])
+                figures[place, columns] = [self._beside[names[column]].correlate(sorted_world) for column in columns]
         return figures
 
     def judge(self, null: NDArray[np.float64]) -> tuple[DistanceCorrelation, ...]:
@@ -85,6 +91,7 @@ class _Beside:
     """One side of the pairs, sorted and with its sums, to be set beside many others."""
 
     order: NDArray[np.int64]
+    ranks: NDArray[np.int64]  # without ties, in the order given
     values: NDArray[np.float64]  # sorted, mean 0
     row_means: NDArray[np.float64]  # of |yᵢ − yⱼ| over j, in the order given
     mean: float
@@ -94,20 +101,18 @@ class _Beside:
     def of(cls, values: NDArray[np.float64]) -> "_Beside":
         order = np.argsort(values, kind="stable")
         centred = (values - values.mean())[order]
+        ranks = np.empty(len(values), np.int64)
+        ranks[order] = np.arange(len(values))
         row_means = np.empty(len(values))
         row_means[order] = _mean_distances(centred)
         mean = float(row_means.mean())
         variance = _mean_square(centred) + mean**2 - 2 * float(np.mean(row_means**2))
-        return cls(order, centred, row_means, mean, variance)
+        return cls(order, ranks, centred, row_means, mean, variance)
 
-    def correlate(self, other: NDArray[np.float64]) -> float:
-        """√(dCov²/√(dVar²·dVar²)); 0 where `other` has no variance."""
-        theirs = _Beside.of(other)
-        ranks = np.empty(len(other), np.int64)
-        ranks[theirs.order] = np.arange(len(other))
-        x = np.empty(len(other))
-        x[theirs.order] = theirs.values
-        product = _mean_product(x[self.order], self.values, ranks[self.order])
+    def correlate(self, theirs: "_Beside") -> float:
+        """√(dCov²/√(dVar²·dVar²)); 0 where one of them has no variance."""
+        ranks = theirs.ranks[self.order]
+        product = _mean_product(theirs.values[ranks], self.values, ranks)
         covariance = product + self.mean * theirs.mean - 2 * float(np.mean(self.row_means * theirs.row_means))
         scale = math.sqrt(max(self.variance, 0.0) * max(theirs.variance, 0.0))
         return math.sqrt(min(max(covariance, 0.0) / scale, 1.0)) if scale > 0 else 0.0
