@@ -118,11 +118,11 @@ class Words:
 
     def share(self, value: float | None, digits: int = 0) -> str:
         """A share 0–1 in per cent."""
-        return MISSING if value is None else f"{self._write(100 * value, f'.{digits}f')} %"
+        return MISSING if value is None else f"{self._write(100 * value, f'.{digits}f')}\u202f%"
 
     def change(self, value: float | None, digits: int = 2) -> str:
         """A log return in per cent, with its sign."""
-        return MISSING if value is None else f"{self.signed(100 * value, digits)} %"
+        return MISSING if value is None else f"{self.signed(100 * value, digits)}\u202f%"
 
     def count(self, value: int) -> str:
         """A whole number with thin thousands."""

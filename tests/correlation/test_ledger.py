@@ -59,9 +59,9 @@ def test_card_and_verdicts_tell_it_in_every_form():
 @pytest.mark.parametrize(
     ("p_family", "surrogates", "told", "untold"),
     [
-        (0.0001, 99_999, "p is 0.010: it remains at 5 %.", "No finding could"),
-        (0.002, 99_999, "p is 0.200: it does not remain at 5 %.", "No finding could"),
-        (0.001, 999, "p is 0.100: it does not remain at 5 %. No finding could", "it remains"),
+        (0.0001, 99_999, "p is 0.010: it remains at 5\u202f%.", "No finding could"),
+        (0.002, 99_999, "p is 0.200: it does not remain at 5\u202f%.", "No finding could"),
+        (0.001, 999, "p is 0.100: it does not remain at 5\u202f%. No finding could", "it remains"),
     ],
 )
 def test_what_remains_is_said_plainly(p_family, surrogates, told, untold):

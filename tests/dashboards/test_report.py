@@ -100,6 +100,19 @@ def test_every_form_tells_the_same_figures(report: CorrelationReport, page: str)
         assert ENGLISH.signed(row.adf_statistic, 2) in text
 
 
+def test_no_figure_stands_in_one_form_alone(report: CorrelationReport, page: str) -> None:
+    """Every number with decimals of the Markdown is on the page, and every one of the page in the Markdown."""
+
+    def figures(text: str) -> set[str]:
+        return set(re.findall(r"[+−]?\d+\.\d+", text.replace("0.1.0", "").replace("vader/3.3.2", "")))
+
+    shown = re.sub(r"<(svg|style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    shown = re.sub(r'<th scope="col" class="track">.*?</th>', " ", shown)  # the ends of an axis
+    on_page, in_text = figures(unescape(re.sub(r"<[^>]*>", " ", shown))), figures(markdown.render(report))
+    assert len(on_page) > 500
+    assert on_page == in_text
+
+
 def test_what_stands_beside_the_verdicts_is_told_alike_and_said_to_be_no_verdict(
     report: CorrelationReport, page: str
 ) -> None:

@@ -59,13 +59,15 @@ def lead_lag(report: CorrelationReport, words: Words) -> Section:
     lines: list[str] = []
     for line in report.lead_lag:
         rows = [
-            (str(lag), words.signed(r), words.signed(rho), str(n), words.band_note(line.band, r))
+            (words.lag(lag), words.signed(r), words.signed(rho), str(n), words.band_note(line.band, r))
             for lag, r, rho, n in zip(line.lags, line.pearson, line.spearman, line.n, strict=True)
         ]
         title = words.say(
-            "{outcome}: band ±{band}, market first p {reverse}, news first p {forward}",
+            "{outcome}: band ±{band}; market first ±{low}, p {reverse}; news first ±{high}, p {forward}",
             outcome=words.outcome_name(line.outcome),
             band=words.plain(line.band, 3),
+            low=words.plain(line.band_reverse, 3),
+            high=words.plain(line.band_forward, 3),
             reverse=words.probability(line.p_reverse),
             forward=words.probability(line.p_forward),
         )
