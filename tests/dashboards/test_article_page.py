@@ -241,7 +241,7 @@ def test_chances_and_range_of_a_learned_scorer_stand_on_page_and_terminal() -> N
     assert bitcoin.interval is not None
     assert bitcoin.probabilities is not None
     ends = " … ".join(words.signed(end) for end in bitcoin.interval)
-    against, neither, favour = (f"{100 * share:.0f} %" for share in bitcoin.probabilities)
+    against, neither, favour = (f"{100 * share:.0f}\u202f%" for share in bitcoin.probabilities)
     assert f"90 %: {ends}" in page
     assert f"− {against} · 0 {neither} · + {favour}" in page
     assert f"({ends})" in terminal
