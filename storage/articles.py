@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.news.article import Article, Skipped
+from storage import months
 from storage.article_rows import (
     ARTICLE_COLUMNS,
     PASSAGE_COLUMNS,
@@ -31,6 +32,7 @@ from storage.article_rows import (
     write_revision,
 )
 from storage.instant_column import UtcDateTime, to_micros
+from storage.months import Texts
 from storage.schema import article, passage, returned, revision, skipped
 from storage.tellings import Told, load_told
 from storage.upsert import Saved, among, among_sent, insert_new, split, storable
@@ -66,8 +68,9 @@ def _order_of_arrival(one: _Hashed) -> tuple[int, int, str, str, str, str]:
 
 
 def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: int) -> Saved:
-    known = load_told(connection, {key for _, key, _ in part})
-    stories = _load_stories(connection, {content for _, key, content in part if key not in known})
+    held = months.find_texts(connection)
+    known = load_told(connection, held, {key for _, key, _ in part})
+    stories = _load_stories(connection, held, {content for _, key, content in part if key not in known})
     newcomers: dict[str, Article] = {}
     fresh: list[_Hashed] = []
     same_story = 0
@@ -91,14 +94,14 @@ def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: 
             sa.select(article.c.key, article.c.id).where(among(connection, article.c.key, list(newcomers)))
         )
         known |= {key: Told(article_id) for key, article_id in rows}
-    return _save_revisions(connection, fresh, known, recorded_at) + Saved(same_story=same_story)
+    return _save_revisions(connection, held, fresh, known, recorded_at) + Saved(same_story=same_story)
 
 
 _Telling = tuple[int, int]  # row id of an article, number among its tellings
 
 
 def _save_revisions(
-    connection: sa.Connection, fresh: Sequence[_Hashed], known: dict[str, Told], recorded_at: int
+    connection: sa.Connection, held: Texts, fresh: Sequence[_Hashed], known: dict[str, Told], recorded_at: int
 ) -> Saved:
     """Store the texts that are new of their article, and note which of the held ones it went back to."""
     texts: dict[_Telling, Article] = {}
@@ -118,8 +121,9 @@ def _save_revisions(
             revised += 1
             returns[(told.article_id, number)] = (told.numbers[content], found)
             told.hear(content, number, seen_at)
+    months.lay(connection, revision.name, (to_micros(found.available_at) for found in texts.values()))
     insert_new(connection, revision, REVISION_COLUMNS, rows)
-    _save_what_refers(connection, texts, returns, recorded_at)
+    _save_what_refers(connection, held.key, texts, returns, recorded_at)
     return Saved(new, revised, len(fresh) - new - revised)
 
 
@@ -133,6 +137,7 @@ def _gather_looks(fresh: Sequence[_Hashed]) -> dict[tuple[str, int], set[str]]:
 
 def _save_what_refers(
     connection: sa.Connection,
+    key: sa.Table,
     texts: dict[_Telling, Article],
     returns: dict[_Telling, tuple[int, Article]],
     recorded_at: int,
@@ -141,8 +146,8 @@ def _save_what_refers(
     touched = {article_id for article_id, _ in (*texts, *returns)}
     if not touched:
         return
-    chosen = sa.select(revision.c.article_id, revision.c.number, revision.c.id)
-    rows = connection.execute(chosen.where(among(connection, revision.c.article_id, touched)))
+    chosen = sa.select(key.c.article_id, key.c.number, key.c.id)
+    rows = connection.execute(chosen.where(among(connection, key.c.article_id, touched)))
     ids = {(article_id, number): revision_id for article_id, number, revision_id in rows}
     passages = [row for telling, found in texts.items() for row in write_passages(found, ids[telling])]
     insert_new(connection, passage, PASSAGE_COLUMNS, passages)
@@ -153,13 +158,15 @@ def _save_what_refers(
     insert_new(connection, returned, RETURNED_COLUMNS, again)
 
 
-def _load_stories(connection: sa.Connection, contents: Collection[str]) -> set[tuple[str, str, dt.datetime | None]]:
+def _load_stories(
+    connection: sa.Connection, held: Texts, contents: Collection[str]
+) -> set[tuple[str, str, dt.datetime | None]]:
     if not contents:
         return set()
     rows = connection.execute(
         sa.select(article.c.source, revision.c.content_hash, revision.c.published_at)
-        .join(article, article.c.id == revision.c.article_id)
-        .where(among(connection, revision.c.content_hash, contents))
+        .select_from(held.whole.join(article, article.c.id == held.key.c.article_id))
+        .where(among(connection, held.key.c.content_hash, contents))
     )
     return {(source, content, published_at) for source, content, published_at in rows}
 

@@ -25,14 +25,12 @@ from sqlalchemy import event
 from service.errors import BadInput, StoreFailed
 from storage.address import FIELD, describe, read_address
 from storage.failures import translated
+from storage.locks import MIGRATION_PATIENCE_SECONDS, wait_for_writers
 from storage.schema import RELEASE, VIEWS_DIGEST, VIEWS_MARK
 from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
 """How long a writer waits for another."""
-
-MIGRATION_PATIENCE_SECONDS = 300
-_WRITER = 0x6E657773  # "news": the advisory lock all writers of one PostgreSQL database share
 
 
 def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Engine:
@@ -93,7 +91,7 @@ def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
     """
     with translated(engine), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
+            wait_for_writers(connection)
         yield connection
 
 
@@ -141,9 +139,10 @@ def check(engine: sa.Engine) -> None:
 def migrate(engine: sa.Engine) -> StoreFailed | None:
     """Bring the schema and its views to this release; does nothing, quickly, where they already are.
 
-    Any number of processes may do this at once: one migrates, the others wait and find it done. The whole change is
-    one transaction. Raises `StoreFailed` where the database belongs to a newer release. Where only the views are
-    another release's and may not be laid anew by now, says why and leaves them: nothing here reads them.
+    Any number of processes may do this at once: one migrates, the others wait and find it done. On SQLite the whole
+    change is one transaction; on PostgreSQL what takes time comes before it, while others read and write, and is taken
+    up again where it was killed. Raises `StoreFailed` where the database belongs to a newer release. Where only the
+    views are another release's and may not be laid anew by now, says why and leaves them: nothing here reads them.
     """
     if find_release(engine) != RELEASE:
         move(engine, "head")
@@ -177,11 +176,14 @@ def _find_views(engine: sa.Engine) -> str | None:
 
 def move(engine: sa.Engine, release: str) -> None:
     """Step the schema up to `head`, or down to an older release or `base` (which drops everything)."""
-    from storage.migrations import step  # alembic is heavy, and seldom needed
+    from storage.migrations import online, step  # alembic is heavy, and seldom needed
 
-    alone = _alone_on_sqlite if engine.dialect.name == "sqlite" else _alone_on_postgresql
-    with translated(engine), alone(engine) as connection:
-        step(connection, release)
+    with translated(engine):
+        if engine.dialect.name == "postgresql":
+            online.move(engine, release)
+            return
+        with _alone_on_sqlite(engine) as connection:
+            step(connection, release, is_up=release == "head")
 
 
 @contextlib.contextmanager
@@ -193,23 +195,24 @@ def _alone_on_sqlite(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
+            driver.execute(f"PRAGMA busy_timeout = {MIGRATION_PATIENCE_SECONDS * 1000}")
             driver.execute("PRAGMA journal_mode = WAL")
             driver.execute("PRAGMA foreign_keys = OFF")  # altering a table drops and remakes it
             try:
                 with connection.begin():
+                    before = _find_laid(connection)
                     yield connection
-                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    is_remade = not before <= _find_laid(connection)  # else the check would hold up writers for nothing
+                    if is_remade and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                         raise StoreFailed("corrupt", f"{describe(engine.url)}: a reference would lead nowhere")
             finally:
                 driver.execute("PRAGMA foreign_keys = ON")
+                driver.execute(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}")
     finally:
         os.close(folder)
 
 
-@contextlib.contextmanager
-def _alone_on_postgresql(engine: sa.Engine) -> Iterator[sa.Connection]:
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_PATIENCE_SECONDS}s'")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
-        yield connection
+def _find_laid(connection: sa.Connection) -> set[tuple[str, str, int]]:
+    """The tables of a SQLite database: name, definition, and where it begins."""
+    asked = "SELECT name, sql, rootpage FROM sqlite_master WHERE type = 'table'"
+    return {tuple(row) for row in connection.exec_driver_sql(asked)}

@@ -136,6 +136,8 @@ def _keys(table: sa.Table) -> Iterator[str]:
         yield f"- refers to: {told}"
     for told in sorted(_listed(one.columns) for one in table.indexes):
         yield f"- index: {told}"
+    if month := table.info.get("month"):
+        yield f"- PostgreSQL: one partition per month of `{month}` ([operations.md](operations.md#months))"
 
 
 def _listed(columns: Iterable[sa.Column[Any]]) -> str:

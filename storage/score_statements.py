@@ -38,6 +38,8 @@ def _as_seen_by_target(*, is_past: bool) -> sa.Select[Any]:
         score.c.scoring_id == tone.c.scoring_id,
         score.c.revision_id == tone.c.revision_id,
         score.c.target == sa.bindparam("target"),
+        # as its tone was, which is asked for below: said here too, it leaves out the months after `:as_of`
+        *([score.c.scored_at <= sa.bindparam("as_of", type_=UtcDateTime())] if is_past else []),
     )
     read = (
         tone.join(scoring, scoring.c.id == tone.c.scoring_id)

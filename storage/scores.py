@@ -17,6 +17,7 @@ from service.correlation.aligned import STATES, Origins, ScoreColumns
 from service.instants import Window
 from service.sentiment.score import ArticleReading, MentionScore, Score
 from service.sentiment.scorer import State
+from storage import months
 from storage.explanations import read_explanation, write_explanation
 from storage.instant_column import to_micros
 from storage.schema import score, scoring, tone
@@ -64,6 +65,7 @@ class ScoredArticle:
 def save(connection: sa.Connection, readings: Sequence[tuple[int, ArticleReading]], *, scored_at: dt.datetime) -> Saved:
     """Store what was read in revisions (row id, reading). A revision this scoring has read before stays as it is."""
     stamped = to_micros(scored_at, "scored_at")
+    months.lay(connection, score.name, [stamped])
     saved = Saved()
     for scorer, catalogue in sorted({(reading.scorer, reading.catalogue) for _, reading in readings}):
         scoring_id = _find_or_add_scoring(connection, scorer, catalogue, stamped)

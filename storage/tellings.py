@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from storage.months import Texts
 from storage.schema import article, returned, revision
 from storage.upsert import among
 
@@ -40,12 +41,13 @@ class Told:
         return content != self.current and self.current not in beside and seen_at > self.seen_at
 
 
-def load_told(connection: sa.Connection, keys: Collection[str]) -> dict[str, Told]:
+def load_told(connection: sa.Connection, held: Texts, keys: Collection[str]) -> dict[str, Told]:
     """What is held of the articles with these keys."""
     of_these = among(connection, article.c.key, keys)
+    texts_of_articles = held.whole.join(article, article.c.id == held.key.c.article_id)
     texts = connection.execute(
         sa.select(article.c.key, article.c.id, revision.c.content_hash, revision.c.number, _SEEN_MICROS)
-        .join(revision, revision.c.article_id == article.c.id)
+        .select_from(texts_of_articles)
         .where(of_these)
         .order_by(revision.c.number)
     )
@@ -54,8 +56,7 @@ def load_told(connection: sa.Connection, keys: Collection[str]) -> dict[str, Tol
         told.setdefault(key, Told(article_id)).hear(*telling)
     returns = connection.execute(
         sa.select(article.c.key, revision.c.content_hash, returned.c.number, _SEEN_AGAIN_MICROS)
-        .join(revision, revision.c.article_id == article.c.id)
-        .join(returned, returned.c.revision_id == revision.c.id)
+        .select_from(texts_of_articles.join(returned, returned.c.revision_id == held.key.c.id))
         .where(of_these)
         .order_by(returned.c.number)
     )

@@ -29,7 +29,7 @@ from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0006"
+RELEASE = "0007"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "f147ecfff0fabb2f"

@@ -51,7 +51,7 @@ revision = sa.Table(
     sa.UniqueConstraint("article_id", "number"),
     sa.Index(None, "available_at"),
     sa.Index(None, "content_hash"),
-    info={"about": "One text of an article, as it was read once. An edit is a further row."},
+    info={"about": "One text of an article, as it was read once. An edit is a further row.", "month": "available_at"},
 )
 
 passage = sa.Table(

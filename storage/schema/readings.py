@@ -55,5 +55,8 @@ score = sa.Table(
     sa.ForeignKeyConstraint(["scoring_id", "revision_id"], ["tone.scoring_id", "tone.revision_id"]),
     sa.CheckConstraint("(score IS NOT NULL) = (state = 'scored')", name="score_iff_scored"),
     sa.Index(None, "revision_id"),
-    info={"about": "What a scoring read toward one target in one revision. No row beside a tone means `no_mention`."},
+    info={
+        "about": "What a scoring read toward one target in one revision. No row beside a tone means `no_mention`.",
+        "month": "scored_at",
+    },
 )

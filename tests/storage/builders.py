@@ -15,7 +15,7 @@ from service.sentiment.quotes import Quote
 from service.sentiment.score import ArticleReading, Mention, MentionForm, MentionScore, Score
 from service.sentiment.scorer import Evidence, Label, State
 
-T0 = dt.datetime(2024, 1, 10, 21, tzinfo=dt.UTC)
+T0 = dt.datetime(2024, 1, 31, 21, tzinfo=dt.UTC)  # a month ends soon: PostgreSQL lays another partition
 SCORER = "rules/1"
 CATALOGUE = "c" * 32
 
@@ -39,7 +39,7 @@ def an_article(name: str = "a", *, text: str | None = None, hours: float = 0, **
         ),
         "language": "en",
         "language_confidence": 0.75,
-        "published": Dated(at(hours), InstantOrigin.FEED, "Wed, 10 Jan 2024"),
+        "published": Dated(at(hours), InstantOrigin.FEED, "Wed, 31 Jan 2024"),
         "modified": UNDATED,
         "first_seen_at": at(hours),
         "available_at": at(hours),

@@ -14,10 +14,15 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from storage import migrations
+from storage import migrations, months
 
 FEW = {"market", "scoring", "series", "report", "run", "source_state", "trial"}
 """Tables of which a long-lived store holds few rows, and other tables many of each."""
+
+
+DIVIDED = ("revision", "score")
+NOT_FILLED = {"alembic_version", "revision_key"}
+"""What the migrations and the database itself keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,27 @@ def find_previous() -> str:
     return head.down_revision
 
 
-def fill(engine: sa.Engine, release: str, rows: int) -> Filled:
-    """Lay the tables of `release` in an empty database and put some `rows` rows into them, each unlike the others."""
+def step_to(engine: sa.Engine, release: str) -> None:
+    """Lay the tables of `release` in an empty database."""
     config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, release)
+
+
+def fill(engine: sa.Engine, release: str, rows: int) -> Filled:
+    """Lay the tables of `release` in an empty database and put some `rows` rows into them, each unlike the others."""
+    step_to(engine, release)
     described = sa.MetaData()
     described.reflect(engine)
-    tables = tuple(table for table in described.sorted_tables if table.name != "alembic_version")
+    with engine.connect() as connection:
+        parts = {name for table in DIVIDED for name in months.find_parts(connection, table)}
+    tables = _order([table for table in described.tables.values() if table.name not in {*parts, *NOT_FILLED}])
     share = rows // len([table for table in tables if table.name not in FEW])
     written: dict[str, list[dict[str, Any]]] = {}
     with engine.begin() as connection:
+        for name in DIVIDED:
+            months.lay(connection, name, [0])
         for table in tables:
             count = 10 if table.name in FEW else share
             written[table.name] = [_make_row(table, number, written) for number in range(count)]
@@ -63,11 +77,27 @@ def fill(engine: sa.Engine, release: str, rows: int) -> Filled:
     return Filled(tables, digest(engine, tables), sum(map(len, written.values())))
 
 
+def _order(tables: list[sa.Table]) -> tuple[sa.Table, ...]:
+    """Each after those it refers to."""
+    ordered: dict[str, sa.Table] = {}
+    while len(ordered) < len(tables):
+        for table in tables:
+            if {_find_referred(one) for one in table.foreign_key_constraints} <= ordered.keys() | {table.name}:
+                ordered.setdefault(table.name, table)
+    return tuple(ordered.values())
+
+
+def _find_referred(reference: sa.ForeignKeyConstraint) -> str:
+    """The name of the table it leads to: a text where it leads to the key of one."""
+    name = reference.referred_table.name
+    return "revision" if name == "revision_key" else name
+
+
 def _make_row(table: sa.Table, number: int, written: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Every column filled where it may be; where it refers to a row, to one that is there."""
     row = {column.name: _make_value(column, number) for column in table.columns}
     for reference in table.foreign_key_constraints:
-        parents = written[reference.referred_table.name]
+        parents = written[_find_referred(reference)]
         parent = parents[number % len(parents)]
         row |= {element.parent.name: parent[element.column.name] for element in reference.elements}
     return row
@@ -83,13 +113,13 @@ def _make_value(column: sa.Column[Any], number: int) -> object:
 
 
 def digest(engine: sa.Engine, tables: tuple[sa.Table, ...]) -> dict[str, str]:
-    """One hash per table of the columns it had then, in order of its key."""
+    """One hash per table of the columns it had then, in whatever order the rows lie."""
     found: dict[str, str] = {}
     with engine.connect() as connection:
         for table in tables:
             hashed = hashlib.sha256()
-            for row in connection.execute(sa.select(table).order_by(*table.primary_key.columns)):
-                hashed.update(repr(tuple(row)).encode())
+            for row in sorted(repr(tuple(row)) for row in connection.execute(sa.select(table))):
+                hashed.update(row.encode())
             found[table.name] = hashed.hexdigest()
     return found
 

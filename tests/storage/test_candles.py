@@ -113,9 +113,9 @@ def test_markets_are_kept_apart_and_listed(engine: sa.Engine) -> None:
         *(a_candle(hour) for hour in range(3)),
         a_candle(0, close=11.0),
         a_candle(5, venue="bitvavo", symbol="BTC/EUR"),
-        a_candle(0, interval=Interval.D1, open_at=dt.datetime(2024, 1, 10, tzinfo=dt.UTC)),
+        a_candle(0, interval=Interval.D1, open_at=dt.datetime(2024, 1, 31, tzinfo=dt.UTC)),
     )
-    day = dt.datetime(2024, 1, 10, tzinfo=dt.UTC)
+    day = dt.datetime(2024, 1, 31, tzinfo=dt.UTC)
     with database.read(engine) as connection:
         assert candles.venues(connection) == [
             candles.Held("bitvavo", "BTC/EUR", Interval.H1, 1, at(5), at(5)),
