@@ -107,8 +107,9 @@ def ask_again(house: House, exchange: Exchange, ask: Ask) -> tuple[Counter[str],
     if first is not None and is_first_known and not answer.quarantined and not _is_cut(answer):
         first = min([first, *(candle.open_at for candle in answer.candles)])
         answer = replace(answer, gaps=tuple(retries.name_unlisted(answer.gaps, first)))
+    settled = retries.reach(ask, [candle.open_at for candle in answer.candles])
     kept = keep_bars(
-        house, answer, venue=ask.venue, symbol=ask.symbol, interval=ask.interval, window=window, retried_at=now
+        house, answer, venue=ask.venue, symbol=ask.symbol, interval=ask.interval, window=settled, retried_at=now
     )
     del kept["missing_bars"]  # they were counted when they were noticed
     return kept + Counter(asked_again=1, filled_late=kept["new"]), len(pages) + (days is not None)

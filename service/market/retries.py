@@ -144,3 +144,10 @@ def widen(ask: Ask) -> Window:
     An answer that holds the bar before shows that the venue reaches that far back.
     """
     return Window(ask.window.start - ask.interval.duration, ask.window.end + ask.interval.duration)
+
+
+def reach(ask: Ask, printed: Iterable[dt.datetime]) -> Window:
+    """What an answer with bars `printed` settles: the window, and a bar beside it that came (it may fill a hole)."""
+    opens = list(printed)
+    start, end = ask.window.start, ask.window.end
+    return Window(min([start, *opens]), max([end, *(at + ask.interval.duration for at in opens)]))

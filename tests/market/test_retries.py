@@ -14,6 +14,7 @@ from service.market.retries import (
     find_days_before,
     find_due,
     name_unlisted,
+    reach,
     widen,
 )
 from service.market.venues import CATALOGUE
@@ -99,3 +100,11 @@ def test_only_what_lies_before_the_first_bar_was_not_listed() -> None:
     assert [((one.start - START) // HOUR, (one.end - START) // HOUR, one.reason) for one in named] == [
         (0, 5, "not_listed_yet"), (7, 8, "not_listed_yet"), (8, 9, "outage"), (12, 14, "outage"),
     ]  # fmt: skip
+
+
+def test_a_bar_that_came_beside_the_window_is_settled_with_it() -> None:
+    """The question reaches one bar further each way; what it brings there may fill a hole of another reason."""
+    [ask] = choose([hole(10, 13)])
+    assert reach(ask, [START + 10 * HOUR, START + 12 * HOUR]) == ask.window
+    assert reach(ask, [START + 9 * HOUR, START + 13 * HOUR]) == Window(START + 9 * HOUR, START + 14 * HOUR)
+    assert reach(ask, []) == ask.window
