@@ -1,6 +1,6 @@
 """What a checker of accessibility finds in the report: nothing serious, on any screen, in either language.
 
-axe-core is no Python package: it is read from NEWSCANDLE_AXE (its axe.min.js), or from node_modules beside the project
+axe-core is no Python package: it is read from AXE_CORE_FILE (its axe.min.js), or from node_modules beside the project
 as `npm install axe-core` leaves it.
 """
 
@@ -14,7 +14,7 @@ from dashboards.report import html
 from tests.dashboards.test_report_in_browser import CHROMIUM, browser, open_page  # noqa: F401 - a fixture
 from tests.reports import make_report
 
-AXE = Path(os.environ.get("NEWSCANDLE_AXE") or Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js")
+AXE = Path(os.environ.get("AXE_CORE_FILE") or Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js")
 FAULTS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter(one => ['serious', 'critical', 'moderate'].includes(one.impact))
     .map(one => [one.id, one.impact, one.nodes.length, one.nodes[0].html.slice(0, 160)])"""
@@ -22,7 +22,7 @@ FAULTS = """async () => (await axe.run(document, {resultTypes: ['violations']}))
 pytestmark = [
     pytest.mark.chromium,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not AXE.exists(), reason="no axe-core: npm install axe-core, or set NEWSCANDLE_AXE"),
+    pytest.mark.skipif(not AXE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE_FILE"),
 ]
 
 

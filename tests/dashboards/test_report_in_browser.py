@@ -21,7 +21,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOSTILE = "<script>document.title='owned'</script>" + "W" * 300
+HOSTILE = "<script>document.title='owned'</script>\u202e\u2066" + "W" * 300
 
 pytestmark = [
     pytest.mark.chromium,
