@@ -55,7 +55,7 @@ def fit(build: Path, name: str) -> None:
     kind, models = KINDS[name], build / "models"
     weights = build / f"{kind}.pt"
     taught: list[str | Path] = []
-    if kind != "mpnet":
+    if kind == "minilm":
         fit(build, "encoder-large")
         step(build / "taught.npz", "training.teach", build / "shipped" / "encoder-large", build / "taught.npz")
         taught = ["--taught", build / "taught.npz"]
