@@ -202,5 +202,5 @@ def is_wordless(message: str) -> bool:
 
 _COMMA = str.maketrans(",.", ".,")
 _ENGLISH = Words()
-signed, plain, moment = _ENGLISH.signed, _ENGLISH.plain, _ENGLISH.moment
+signed, moment = _ENGLISH.signed, _ENGLISH.moment
 """The English ones, for pages that are only in English."""
