@@ -38,11 +38,11 @@ _WORDS = "bitcoin price law senate bank market miner rally fear court vote tax c
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What a process did: when each transaction began and how long it took (s, monotonic), rows, and what failed."""
+    """When each transaction began and how long it took (s, monotonic), rows, and each failure with its begin."""
 
     spans: list[tuple[float, float]] = field(default_factory=list)
     rows: int = 0
-    failures: list[str] = field(default_factory=list)
+    failures: list[tuple[float, str]] = field(default_factory=list)
 
 
 def make_article(name: str, available_at: dt.datetime) -> Article:
@@ -124,7 +124,7 @@ def work_beside(url: str, kind: str, ready: Barrier, stop: Event, told: Any) -> 
                 with database.read(engine) as connection:
                     read_as_before(connection, now)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and counts against the migration
-            worked.failures.append(f"{kind}: {type(error).__name__}: {error}")
+            worked.failures.append((begun, f"{kind}: {type(error).__name__}: {error}"))
         worked.spans.append((begun, time.monotonic() - begun))
         time.sleep(0.05)  # SQLite gives its lock to whoever asks at the right moment: leave some
     told.put((kind, Worked(worked.spans, rows, worked.failures)))
