@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboards.report.charts.canvas import Canvas, Scale, area, polyline, short
+from dashboards.report.charts.canvas import Canvas, Scale, area, polyline, short, stems
 from dashboards.report.charts.ticks import digits_of, round_ticks
 from dashboards.report.words import Words
 
@@ -87,6 +87,8 @@ def _draw_points(canvas: Canvas, curve: Curve, across: Scale, upright: Scale) ->
         canvas.path(ground, "band")
     else:
         canvas.path("".join(f"M{short(x)} {short(top)}V{short(foot)}" for x, top, foot in banded), "whisker")
+        bare = [point for point in curve.points if point.low is None and point.y is not None]
+        canvas.path(stems(upright(0), [(across(point.x), upright(point.y or 0.0)) for point in bare]), "stem")
     canvas.line((_LEFT, upright(0)), (_RIGHT, upright(0)), "axis")
     placed = [None if point.y is None else (across(point.x), upright(point.y)) for point in curve.points]
     if curve.is_joined:

@@ -4,7 +4,7 @@ from dashboards.report.charts.curve import Curve, CurvePoint, draw_curve, span_o
 from dashboards.report.charts.ticks import time_ticks
 from dashboards.report.further_words import relation_name
 from dashboards.report.words import Words
-from service.correlation.results import EventSet, InformationCoefficient, Relation, Stability
+from service.correlation.results import EventSet, InformationCoefficient, InformationHorizon, Relation, Stability
 
 
 def draw_events(sets: tuple[EventSet, ...], words: Words) -> list[str]:
@@ -47,7 +47,7 @@ def _offset(bar: int, words: Words) -> str:
 
 
 def draw_information(told: InformationCoefficient, words: Words) -> list[str]:
-    """The coefficient of each horizon with its interval, horizons side by side at equal distance."""
+    """The coefficient of each horizon with its interval, side by side at equal distance; then the return by bucket."""
     points = tuple(
         CurvePoint(
             place,
@@ -62,7 +62,29 @@ def draw_information(told: InformationCoefficient, words: Words) -> list[str]:
     title = words.say("Information coefficient")
     description = words.say("Coefficient by horizon with its 95 % interval; the figures stand in the table below.")
     curve = Curve(title, description, points, ticks, words.say("bars ahead"), is_joined=False)
-    return [draw_curve(curve, "coefficient", words)]
+    buckets = [_trace_buckets(row, words) for row in told.horizons if any(one.mean is not None for one in row.buckets)]
+    drawn = [draw_curve(one, f"buckets{place}", words, span_of(buckets)) for place, one in enumerate(buckets)]
+    return [draw_curve(curve, "coefficient", words), *drawn]
+
+
+def _trace_buckets(row: InformationHorizon, words: Words) -> Curve:
+    points = tuple(
+        CurvePoint(
+            one.number,
+            one.mean,
+            None,
+            None,
+            words.say(
+                "bucket {number}: {mean} (n = {n:,})", number=one.number, mean=words.change(one.mean, 3), n=one.n
+            ),
+        )
+        for one in row.buckets
+    )
+    title = words.say("Mean return by bucket, bars ahead: {bars}", bars=row.bars)
+    description = words.say("From the lowest sentiments to the highest; the figures stand in the table below.")
+    ticks = tuple((float(one.number), str(one.number)) for one in row.buckets)
+    foot = words.say("bucket, from lowest to highest sentiment")
+    return Curve(title, description, points, ticks, foot, is_joined=False, per_cent=True)
 
 
 def draw_rolling(stability: Stability, words: Words) -> list[str]:
