@@ -71,13 +71,12 @@ def make_series(
 
 def study(series: AlignedSeries, **choices: object) -> CorrelationReport:
     """A whole study with fewer worlds than a real one, for speed."""
-    chosen: dict[str, object] = {
-        "surrogates": 199,
-        "bootstrap": 199,
-        "certificate_runs": 100,
-        "further_worlds": 99,
-        **choices,
-    }
+    fewer: dict[str, object] = {"surrogates": 199, "bootstrap": 199, "certificate_runs": 100, "further_worlds": 99}
+    return run(make_inputs(series, **{**fewer, **choices}))
+
+
+def make_inputs(series: AlignedSeries, **choices: object) -> StudyInputs:
+    """A series alone, with the default settings but for `choices`."""
     end = START + dt.timedelta(days=1)
     card = SampleCard(
         target="bitcoin",
@@ -100,7 +99,7 @@ def study(series: AlignedSeries, **choices: object) -> CorrelationReport:
         gaps=(),
     )
     made_with = Reproduction("0", 1, 1, "", "", "", "")
-    return run(StudyInputs(series, card, StudySettings(**chosen), made_with, companions={}))
+    return StudyInputs(series, card, StudySettings(**choices), made_with, companions={})  # type: ignore[arg-type]
 
 
 TITLES = ("Bitcoin falls as miners sell", "BITCOIN falls, as miners sell!", "Market wrap", "Bitcoin rises on new funds")
