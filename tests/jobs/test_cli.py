@@ -22,7 +22,6 @@ HEAVY = (
     "aiohttp",
     "trafilatura",
     "scipy",
-    "matplotlib",
     "pydantic",
     "onnxruntime",
     "tokenizers",
