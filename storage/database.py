@@ -16,8 +16,11 @@ neither wait nor are waited for.
 import contextlib
 import fcntl
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -31,6 +34,8 @@ from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
 """How long a writer waits for another."""
+_WAL_ATTEMPTS: Final = 100
+_WAL_PAUSE_SECONDS: Final = 0.1
 
 
 def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Engine:
@@ -196,7 +201,7 @@ def _alone_on_sqlite(engine: sa.Engine) -> Iterator[sa.Connection]:
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.execute(f"PRAGMA busy_timeout = {MIGRATION_PATIENCE_SECONDS * 1000}")
-            driver.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(driver)
             driver.execute("PRAGMA foreign_keys = OFF")  # altering a table drops and remakes it
             try:
                 with connection.begin():
@@ -210,6 +215,20 @@ def _alone_on_sqlite(engine: sa.Engine) -> Iterator[sa.Connection]:
                 driver.execute(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}")
     finally:
         os.close(folder)
+
+
+def _write_ahead(driver: Any) -> None:
+    """Turn the file to WAL where it is not. SQLite refuses that at once, whatever the patience, while another is in."""
+    for attempt in range(_WAL_ATTEMPTS):
+        try:
+            if driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                driver.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if attempt == _WAL_ATTEMPTS - 1:
+                raise
+            time.sleep(_WAL_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _find_laid(connection: sa.Connection) -> set[tuple[str, str, int]]:
