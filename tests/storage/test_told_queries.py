@@ -71,7 +71,7 @@ def test_what_was_told_of_by_month(told: sa.Engine) -> None:
 
 
 def test_how_an_article_read_at_an_instant(engine: sa.Engine) -> None:
-    """The page's instant is 2024-01-10T21:30Z, half an hour after the first text."""
+    """The page's instant is 2024-01-31T21:30Z, half an hour after the first text."""
     instant = str(to_micros(at(0.5)))
     assert instant in read_query(engine, "v_tellings")
     texts = [an_article(text=text, hours=hours) for hours, text in enumerate(("rises", "falls", "rises"))]
