@@ -160,20 +160,24 @@ def measure(url: str, rows: int) -> Result:
     for process in beside:
         process.start()
     faults, times = [], []
-    with watching(engine) as samples:
-        ready.wait()
-        time.sleep(0.5)
-        for name, step in steps:
-            begun = time.monotonic()
-            step()
-            times.append((name, begun, time.monotonic()))
+    try:
+        with watching(engine) as samples:
+            ready.wait()
             time.sleep(0.5)
-            if hash_held(engine, last) != before:
-                faults.append(f"{name}: a row that was held has changed")
+            for name, step in steps:
+                begun = time.monotonic()
+                step()
+                times.append((name, begun, time.monotonic()))
+                time.sleep(0.5)
+                if hash_held(engine, last) != before:
+                    faults.append(f"{name}: a row that was held has changed")
+            stop.set()
+            worked = dict(told.get(timeout=60) for _ in beside)
+    finally:  # a move that raises must not leave them writing
         stop.set()
-        worked = dict(told.get(timeout=60) for _ in beside)
-    for process in beside:
-        process.join()
+        for process in beside:
+            process.join(timeout=30)
+            process.terminate()
     written: int = worked["write"].rows
     expected = rows + len(later) + written
     wrong = {name: held for name, held in count(engine).items() if held != expected * (1 + (name == "passage"))}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from dashboards.report.words import LANGUAGE_NAMES as _LANGUAGE_NAMES
 from dashboards.report.words import MISSING, STATE_NAMES, moment
 from dashboards.report.words import signed as _signed
 from service.news.article import Dated, InstantOrigin, Passage, PassageKind
@@ -26,16 +27,7 @@ FORM_NAMES: Final = {
     MentionForm.PRONOUN: "pronoun or noun for it",
     MentionForm.LITERAL: "name as asked for",
 }
-LANGUAGE_NAMES: Final = {
-    "en": "English",
-    "nl": "Dutch",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "und": "not known",
-}
+LANGUAGE_NAMES: Final = {**_LANGUAGE_NAMES, "und": "not known"}
 ORIGIN_NAMES: Final = {
     InstantOrigin.FEED: "from the feed",
     InstantOrigin.PAGE: "from the page",
