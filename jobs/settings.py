@@ -27,8 +27,8 @@ from service.sentiment.events import EventKind
 
 DEFAULT_FILE = Path("newscandle.toml")
 PREFIX = "NEWSCANDLE_"
-OTHER_VARIABLES = frozenset({"CONFIG", "CLOCK", "TEST_DATA"})
-"""Variables with our prefix that are not settings: where the file is, a fixed clock for replays, test data."""
+OTHER_VARIABLES = ("CONFIG", "CLOCK", "TEST_")
+"""How variables with our prefix begin that are no settings: where the file is, a fixed clock, what tests are given."""
 
 
 class _Section(BaseModel):
@@ -212,7 +212,7 @@ def read_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     if "source" not in document:
         document["source"] = _read_toml(read_template, "packaged settings")["source"]
     for name, value in sorted(environment.items()):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in OTHER_VARIABLES:
+        if name.startswith(PREFIX) and not name.removeprefix(PREFIX).startswith(OTHER_VARIABLES):
             _override(document, name, value)
     try:
         return Settings.model_validate({**document, "folder": path.parent})

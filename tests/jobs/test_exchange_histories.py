@@ -1,6 +1,6 @@
 """Histories of a misbehaving exchange through the real ccxt into a real store: equal to the oracle, or flagged.
 
-Forty histories in the suite; `NEWSCANDLE_HISTORIES=10000` asks for more, `NEWSCANDLE_HISTORIES_FROM` starts elsewhere.
+Forty histories in the suite; `NEWSCANDLE_TEST_HISTORIES=10000` asks for more, `NEWSCANDLE_TEST_HISTORIES_FROM` starts elsewhere.
 """
 
 import datetime as dt
@@ -31,8 +31,8 @@ from tests.exchange_server import ExchangeServer, Reply
 from tests.jobs.histories import START, Figures, History, Oracle, Script, make_history
 from tests.jobs.houses import Hands, a_house, idle
 
-COUNT = int(os.environ.get("NEWSCANDLE_HISTORIES", "40"))
-FIRST = int(os.environ.get("NEWSCANDLE_HISTORIES_FROM", "0"))
+COUNT = int(os.environ.get("NEWSCANDLE_TEST_HISTORIES", "40"))
+FIRST = int(os.environ.get("NEWSCANDLE_TEST_HISTORIES_FROM", "0"))
 AT_ONCE = Manners(pause=0, attempts=3, wait_initial=0, wait_max=0, timeout=5)
 """Three tries without a wait between them; only the order of answers matters here."""
 

@@ -28,7 +28,7 @@ from tests.storage.oracle import HOUR, UNREADABLE, Align, Conclude, Extract, Ing
 from tests.storage.oracle import Event as Happening
 from tests.storage.questions import Scope
 
-HISTORIES = int(os.environ.get("NEWSCANDLE_HISTORIES", "40"))
+HISTORIES = int(os.environ.get("NEWSCANDLE_TEST_HISTORIES", "40"))
 """How many; set it to 5000 for the long run, with --hypothesis-seed to choose which."""
 SCORERS = ("rules/1", "rules/2")
 ARTICLES = tuple(an_article(name).key for name in "abc")
@@ -181,7 +181,7 @@ def read_points(made: AlignedSeries) -> list[tuple[int, float | None]]:
 @settings(
     max_examples=HISTORIES,
     deadline=None,
-    derandomize="NEWSCANDLE_HISTORIES" not in os.environ,
+    derandomize="NEWSCANDLE_TEST_HISTORIES" not in os.environ,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
