@@ -1,6 +1,7 @@
 """Histories of a misbehaving exchange through the real ccxt into a real store: equal to the oracle, or flagged.
 
-Forty histories in the suite; `NEWSCANDLE_TEST_HISTORIES=10000` asks for more, `NEWSCANDLE_TEST_HISTORIES_FROM` starts elsewhere.
+Forty histories in the suite; `NEWSCANDLE_TEST_HISTORIES=10000` asks for more, and `NEWSCANDLE_TEST_HISTORIES_FROM`
+starts elsewhere.
 """
 
 import datetime as dt
