@@ -1,25 +1,41 @@
 """The entries of one feed: which are new or edited, the page behind each, and the article made of both.
 
+    entries ─name─▶ fresh ─▶ page ─▶ assemble ─▶ Article ─identity.decide─▶ which article it is ─▶ save
+
 An entry is remembered by a fingerprint of what the feed said. The same fingerprint again costs nothing; an article
 another source brought first is left to that source, so two feeds never take turns revising one article.
 """
 
-import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
 
 from jobs.egress import PASSING, Egress, Request
 from jobs.house import House
+from jobs.naming import Named, name_entries
 from jobs.settings import Source
 from service.errors import BadInput, FetchFailed, ParseFailed
 from service.instants import parse_duration
-from service.news import assemble, pages, urls
-from service.news.article import Article, Feed, FeedEntry, Skipped
+from service.news import assemble, health, identity, pages
+from service.news.article import Article, Feed, FeedEntry, Skipped, key_of
+from service.news.identity import Decision, Register, Ruling, likeness_of
 from service.news.pages import Page
-from storage import articles, database, entries
+from storage import aliases, articles, database, entries, yields
+from storage.aliases import Alias
 
 COMMIT_EVERY = 10  # entries: a killed run loses at most these pages
 PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of one entry: an article or the reason why not, and what was wrong with its page."""
+
+    named: Named
+    item: Article | Skipped
+    faults: list[Skipped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +47,38 @@ class EntryIntake:
     source: Source
 
     async def take(self, feed: Feed) -> Counter[str]:
-        """Store every new or edited entry of `feed`; counts new, revised, unchanged, skipped and entries."""
+        """Store every new or edited entry of `feed`.
+
+        Counts new, revised, unchanged, skipped and entries, and what was told by anything else than its address.
+        """
         counts: Counter[str] = Counter(entries=len(feed.entries))
         fresh = self._select_fresh(feed)
         counts["unchanged"] += len(feed.entries) - len(fresh)
+        shelf = _Shelf(self.source)
         for start in range(0, len(fresh), COMMIT_EVERY):
-            made = [await self._make(entry) for entry in fresh[start : start + COMMIT_EVERY]]
-            counts.update(self._store(fresh[start : start + COMMIT_EVERY], made))
+            made = [await self._make(named) for named in fresh[start : start + COMMIT_EVERY]]
+            counts.update(self._store(shelf, made))
+        self._remember_yield(feed, counts, shelf.newcomers)
         return counts
 
-    def _select_fresh(self, feed: Feed) -> list[FeedEntry]:
-        by_key = {entry_key(entry): entry for entry in reversed(feed.entries)}
+    def _select_fresh(self, feed: Feed) -> list[Named]:
+        """New and edited entries, the oldest first: what was told earlier is what later ones are held against."""
         with database.read(self.house.engine) as connection:
-            seen = entries.load_fingerprints(connection, list(by_key))
-        return [
-            entry
-            for key, entry in reversed(by_key.items())
-            if key not in seen or (seen[key].source == self.source.name and seen[key].fingerprint != fingerprint(entry))
-        ]
+            named = name_entries(
+                feed.entries, self.source.name, lambda keys: entries.load_fingerprints(connection, keys)
+            )
+        return sorted((one for one in named if one.is_fresh(self.source.name)), key=_order_of_telling)
 
-    async def _make(self, entry: FeedEntry) -> tuple[Article | Skipped, list[Skipped]]:
-        page, faults = await self._read_page(entry)
+    async def _make(self, named: Named) -> Made:
+        page, faults = await self._read_page(named.entry)
         made = assemble.from_entry(
-            entry,
+            named.entry,
             source=self.source.name,
             first_seen_at=self.house.clock(),
             page=page,
             language=self.source.language,
         )
-        return (replay(made, self.source) if isinstance(made, Article) else made), faults
+        return Made(named, replay(made, self.source) if isinstance(made, Article) else made, faults)
 
     async def _read_page(self, entry: FeedEntry) -> tuple[Page | None, list[Skipped]]:
         if not self.source.fetch_pages or not entry.url or not self.source.url.startswith(("http://", "https://")):
@@ -72,27 +91,110 @@ class EntryIntake:
         except BadInput as error:
             return None, [Skipped("malformed_url", entry.url, str(error))]
 
-    def _store(self, taken: list[FeedEntry], made: list[tuple[Article | Skipped, list[Skipped]]]) -> Counter[str]:
+    def _store(self, shelf: "_Shelf", made: Sequence[Made]) -> Counter[str]:
         now = self.house.clock()
         # An entry whose page failed for now is remembered as owned and unread: it is asked for again.
         prints = {
-            entry_key(entry): "" if any(fault.reason in PASSING for fault in faults) else fingerprint(entry)
-            for entry, (_, faults) in zip(taken, made, strict=True)
+            one.named.key: "" if any(fault.reason in PASSING for fault in one.faults) else one.named.fingerprint
+            for one in made
         }
         with database.begin(self.house.engine) as connection:
             seen = entries.load_fingerprints(connection, list(prints))
             # A source read at the same time may have stored an entry while this one waited for its page.
             elsewhere = {key for key, found in seen.items() if found.source != self.source.name}
-            own = [one for key, one in zip(prints, made, strict=True) if key not in elsewhere]
-            ready = [item for item, _ in own if isinstance(item, Article)]
-            refused = [item for item, _ in own if isinstance(item, Skipped)]
-            faults = [fault for _, some in own for fault in some]
+            own = [one for one in made if one.named.key not in elsewhere]
+            refused = [one.item for one in own if isinstance(one.item, Skipped)]
+            settled = shelf.settle(connection, own)
+            ready = [one.article for one in settled if one.decision.ruling is not Ruling.ELSEWHERE]
             saved = articles.save(connection, ready, recorded_at=now)
+            aliases.save(connection, [name for one in settled for name in one.names()], recorded_at=now)
+            faults = [fault for one in own for fault in one.faults]
             articles.save_skipped(connection, refused, source=self.source.name, stage="entry", recorded_at=now)
             articles.save_skipped(connection, faults, source=self.source.name, stage="page", recorded_at=now)
             entries.save_fingerprints(connection, prints, source=self.source.name, recorded_at=now)
-        unchanged = saved.unchanged + len(elsewhere)
-        return Counter(new=saved.new, revised=saved.revised, unchanged=unchanged, skipped=len(refused))
+        unchanged = saved.unchanged + saved.same_story + len(elsewhere) + len(settled) - len(ready)
+        counted = Counter(new=saved.new, revised=saved.revised, unchanged=unchanged, skipped=len(refused))
+        told = Counter(one.decision.ruling.value for one in settled if one.decision.ruling not in _ORDINARY)
+        return counted + told
+
+    def _remember_yield(self, feed: Feed, counts: Counter[str], newcomers: Sequence[Article]) -> None:
+        """What this reading brought, and what was wrong with the feed as a whole."""
+        now = self.house.clock()
+        where = self.source.url
+        faults = [Skipped(fault, where, f"{len(feed.entries)} entries were read all the same") for fault in feed.faults]
+        brought = health.weigh(newcomers, counts, now)
+        if not faults and brought is None:
+            return
+        with database.begin(self.house.engine) as connection:
+            articles.save_skipped(connection, faults, source=self.source.name, stage="feed", recorded_at=now)
+            if brought is not None:
+                yields.save(connection, brought, source=self.source.name)
+
+
+_ORDINARY = (Ruling.NEW, Ruling.SAME, Ruling.ELSEWHERE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An article under the identity it has, with how that was decided and the names it was told by."""
+
+    article: Article
+    decision: Decision
+    told_as: tuple[str, ...]  # addresses
+
+    def names(self) -> list[Alias]:
+        """The names to remember the article by; its own address only where its feed gave no GUID."""
+        found, own = self.article, self.decision.url
+        aliased = set() if self.decision.ruling is Ruling.ADDRESS_REUSED else {url for url in self.told_as if url}
+        addresses = sorted((aliased - {own}) | (set() if found.guid else {own}))
+        key = key_of(own)
+        named = [Alias(key, url, found.source, found.first_seen_at) for url in addresses]
+        guid = [Alias(key, found.guid, found.source, found.first_seen_at, is_guid=True)] if found.guid else []
+        return named + guid
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What the entries of one reading are held against: articles of the store, and those of earlier batches."""
+
+    source: Source
+    register: Register = field(default_factory=Register)
+    newcomers: list[Article] = field(default_factory=list)
+    is_recent_loaded: bool = False
+
+    def settle(self, connection: sa.Connection, made: Sequence[Made]) -> list[_Settled]:
+        """Each article with the identity it has among those held."""
+        ready = [(one, one.item) for one in made if isinstance(one.item, Article)]
+        moved = aliases.find_addresses(connection, {item.key for _, item in ready})
+        found = [(one, item, replace(item, url=moved.get(item.key, item.url))) for one, item in ready]
+        self._look_up(connection, [item for _, _, item in found])
+        return [self._settle(one, told, item) for one, told, item in found]
+
+    def _look_up(self, connection: sa.Connection, found: Sequence[Article]) -> None:
+        addresses = {item.url for item in found}
+        guids = {item.guid for item in found if item.guid}
+        held = aliases.load_named(connection, source=self.source.name, addresses=addresses, guids=guids)
+        for one in held:
+            self.register.add(one)
+        if not self.is_recent_loaded and addresses - {one.url for one in held}:
+            since = min(item.first_seen_at for item in found) - identity.NEAR
+            for one in aliases.load_recent(connection, source=self.source.name, since=since):
+                self.register.add(one)
+            self.is_recent_loaded = True
+
+    def _settle(self, made: Made, told: Article, found: Article) -> _Settled:
+        likeness = likeness_of(found)
+        decision = self.register.decide(likeness, is_beside=made.named.is_beside)
+        if decision.ruling is not Ruling.ELSEWHERE:
+            self.register.add(replace(likeness, url=decision.url))
+        if not decision.is_held:
+            self.newcomers.append(found)
+        return _Settled(replace(found, url=decision.url), decision, (told.url, made.named.address))
+
+
+def _order_of_telling(one: Named) -> tuple[bool, float, str]:
+    instant = one.entry.published.instant or one.entry.modified.instant
+    return instant is None, instant.timestamp() if instant else 0.0, one.key
 
 
 def replay(article: Article, source: Source) -> Article:
@@ -100,18 +202,3 @@ def replay(article: Article, source: Source) -> Article:
     if not source.assume_delay:
         return article
     return assemble.assume_known(article, parse_duration(source.assume_delay))
-
-
-def entry_key(entry: FeedEntry) -> str:
-    """What an entry is remembered under: its canonical URL, else its GUID, else its title."""
-    try:
-        name = urls.canonical(entry.url)
-    except BadInput:
-        name = f"guid:{entry.guid}" if entry.guid else f"title:{entry.title}"
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
-
-
-def fingerprint(entry: FeedEntry) -> str:
-    """A hash of what the feed says of the entry; changes with any edit of title, summary or content."""
-    said = "\x00".join((entry.title, entry.summary, entry.content_html))
-    return hashlib.sha256(said.encode()).hexdigest()[:32]

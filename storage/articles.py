@@ -1,10 +1,11 @@
 """Articles and their revisions: saved once each, read back as they were.
 
-An article is its canonical address (`Article.key`). The same address with another text is a further revision; the same
-text again is nothing new, and an earlier one again is a return to it (`tellings.py`). A text under an address not yet
-known is the same story, and is not stored, if its source already gave exactly this text with this publication instant
-under another address (a section's copy, a mobile page). The same text from another source, or on another day, is an
-article of its own: near-duplicates are clustered later, where it can be explained.
+An article is its canonical address (`Article.key`), or that of which its address is another name (`aliases.py`). The
+same address with another text is a further revision; the same text again is nothing new, and an earlier one again is a
+return to it (`tellings.py`). A text under an address not yet known is the same story, and is not stored, if its source
+already gave exactly this text with this publication instant under another address (a section's copy, a mobile page).
+The same text from another source, or on another day, is an article of its own: near-duplicates are clustered later,
+where it can be explained.
 """
 
 import datetime as dt
@@ -16,8 +17,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.news.article import Article, Skipped
-from storage import months
+from service.news.article import Article, Skipped, key_of
+from storage import aliases, months
 from storage.article_rows import (
     ARTICLE_COLUMNS,
     PASSAGE_COLUMNS,
@@ -70,6 +71,10 @@ def _order_of_arrival(one: _Hashed) -> tuple[int, int, str, str, str, str]:
 def _save_part(connection: sa.Connection, part: Sequence[_Hashed], recorded_at: int) -> Saved:
     held = months.find_texts(connection)
     known = load_told(connection, held, {key for _, key, _ in part})
+    moved = aliases.find_addresses(connection, {key for _, key, _ in part if key not in known})
+    if moved:  # an address that is another name of an article held
+        part = [(found, key_of(moved[key]) if key in moved else key, content) for found, key, content in part]
+        known |= load_told(connection, held, {key for _, key, _ in part} - known.keys())
     stories = _load_stories(connection, held, {content for _, key, content in part if key not in known})
     newcomers: dict[str, Article] = {}
     fresh: list[_Hashed] = []

@@ -97,6 +97,7 @@ def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
 
 def _select_content() -> dict[str, sa.Select[Any]]:
     article, revision, scoring, market = schema.article, schema.revision, schema.scoring, schema.market
+    alias = schema.article_alias
     its_revision = (article.c.key, revision.c.number)
     its_scoring = (scoring.c.scorer, scoring.c.catalogue)
     extraction = schema.extraction
@@ -121,6 +122,9 @@ def _select_content() -> dict[str, sa.Select[Any]]:
     candle, gap, point = schema.candle, schema.gap, schema.series_point
     return {
         "article": sa.select(*_content(article)).order_by(article.c.key),
+        "article_alias": sa.select(article.c.key, *_content(alias))
+        .join(article, article.c.id == alias.c.article_id)
+        .order_by(article.c.key, alias.c.key),
         "revision": sa.select(article.c.key, *_content(revision))
         .join(article, article.c.id == revision.c.article_id)
         .order_by(*its_revision),

@@ -1,9 +1,10 @@
-"""The tables of how the work went, kept current in place: skipped, source_state, entry, run."""
+"""The tables of how the work went, kept current in place: skipped, source_state, source_yield, entry, run."""
 
 import sqlalchemy as sa
 
 from storage import column
 from storage.column import metadata
+from storage.instant_column import UtcDateTime
 
 skipped = sa.Table(
     "skipped",
@@ -37,6 +38,23 @@ source_state = sa.Table(
     column.count("failures_in_row", doc="0 after a success"),
     column.instant("next_allowed_at", nullable=True, doc="not to be asked before"),
     info={"about": "How each source stands, kept current in place."},
+)
+
+source_yield = sa.Table(
+    "source_yield",
+    metadata,
+    sa.Column("source", column.Words, primary_key=True, doc="name in the settings"),
+    sa.Column("read_at", UtcDateTime(), primary_key=True, doc="when its feed was read"),
+    column.count("items", "entries the feed told"),
+    column.count("new", "articles not held before"),
+    column.count("revised", "edits of articles held"),
+    column.count("refused", "entries not taken in, with a reason in skipped"),
+    column.count("with_body", "of the new, those with a text beside the title"),
+    column.count("dated", "of the new, those whose publication could be read"),
+    column.count("words", "of the new, all together"),
+    column.figure("median_words", "of the new, each without its title"),
+    sqlite_with_rowid=False,
+    info={"about": "What reading a source brought, where it brought something new; the last 400 readings of each."},
 )
 
 entry = sa.Table(

@@ -110,7 +110,11 @@ def test_instants_of_live_items(web: Web, tmp_path: Path) -> None:
 
 def test_reading_again_changes_nothing_and_asks_for_no_page_again(web: Web, tmp_path: Path) -> None:
     web.answers["/rss"] = rss(web, ("/story", "Bitcoin climbs", "One."), ("/other", "Bitcoin falls", "Two."))
-    web.answers["/story"] = web.answers["/other"] = page("Bitcoin moves")
+    web.answers["/story"] = page("Bitcoin moves")
+    paragraph = (
+        "<p>A court in The Hague fined a broker on Monday for keeping the deposits of its clients in Bitcoin.</p>"
+    )
+    web.answers["/other"] = Answer(200, PAGE.format(title="Bitcoin falls", paragraphs=3 * paragraph).encode())
     clock = Hands()
     with a_house(tmp_path, feed(web, "/rss"), clock=clock) as house:
         assert ingest(house).counts["new"] == 2

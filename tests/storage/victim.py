@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.candle import Gap, Quarantined
 from service.news.article import Skipped
-from storage import articles, candles, database, digest, extractions, reports, runs, scores, series, unread
+from storage import aliases, articles, candles, database, digest, extractions, reports, runs, scores, series, unread
+from storage.aliases import Alias
 from tests.storage.builders import (
     CATALOGUE,
     SCORER,
@@ -37,10 +38,12 @@ def _save_articles(first: int) -> Step:
     some += [
         an_article(f"n{number}", text=f"Bitcoin {number}", hours=number + 2) for number in numbers if not number % 6
     ]
+    named = [Alias(one.key, f"{one.url}/moved", one.source, one.first_seen_at) for one in some[:3]]
     skips = [Skipped("malformed", f"entry {number}") for number in numbers if number % 5 == 0]
 
     def step(connection: sa.Connection) -> None:
         articles.save(connection, some, recorded_at=at(first))
+        aliases.save(connection, named, recorded_at=at(first))
         articles.save_skipped(connection, skips, source="example", stage="entry", recorded_at=at(first))
 
     return step
