@@ -6,7 +6,7 @@
        scoring ───┘                                └─< quarantined_candle
                   └─< extracted ─< quote ─< quote_target
        extraction ───┘       └─< event ─< event_target                 report ─< trial
-    skipped, entry, source_state, source_yield, run
+    skipped, entry, source_state, source_yield, run, schedule, slot, lease
 
 Rules that hold for every table of content:
 
@@ -18,20 +18,20 @@ Rules that hold for every table of content:
 * `no_mention` is not stored: an article one scoring read has a `tone` row, and a target without a `score` row beside
   that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
-* `source_state`, `source_yield`, `series_input`, `entry.fingerprint`, `run.finished_at` …, `gap.retried` and
-  `skipped.count` are bookkeeping, kept current in place.
+* `source_state`, `source_yield`, `series_input`, `entry.fingerprint`, `run.finished_at` …, `schedule`, `slot`, `lease`,
+  `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
 """
 
 from storage.column import metadata
 from storage.schema.aliases import article_alias
 from storage.schema.articles import article, passage, returned, revision
-from storage.schema.bookkeeping import entry, run, skipped, source_state, source_yield
+from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slot, source_state, source_yield
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0008"
+RELEASE = "0009"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "f147ecfff0fabb2f"
@@ -53,6 +53,7 @@ __all__ = [
     "extracted",
     "extraction",
     "gap",
+    "lease",
     "market",
     "metadata",
     "passage",
@@ -63,12 +64,14 @@ __all__ = [
     "returned",
     "revision",
     "run",
+    "schedule",
     "score",
     "scoring",
     "series",
     "series_input",
     "series_point",
     "skipped",
+    "slot",
     "source_state",
     "source_yield",
     "tone",

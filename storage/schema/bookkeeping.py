@@ -1,4 +1,4 @@
-"""The tables of how the work went, kept current in place: skipped, source_state, source_yield, entry, run."""
+"""The tables of how the work went, kept current in place: skipped, source_state, source_yield, entry, run …"""
 
 import sqlalchemy as sa
 
@@ -80,4 +80,50 @@ run = sa.Table(
     column.words("reason", doc="why it failed, else empty"),
     sa.Index(None, "job", "started_at"),
     info={"about": "One run of one job."},
+)
+
+schedule = sa.Table(
+    "schedule",
+    metadata,
+    sa.Column("job", column.Words, primary_key=True, doc="what is due by it"),
+    column.words("rule", "cron expression or period, as in the settings"),
+    column.words("zone", "whose clock the expression is read by"),
+    column.instant("listed_until", "every slot up to here is in `slot`"),
+    sqlite_with_rowid=False,
+    info={"about": "The rules the daemons keep, and up to when their slots are on record."},
+)
+
+slot = sa.Table(
+    "slot",
+    metadata,
+    column.row_id(),
+    column.words("job", doc="what was due"),
+    column.instant("due_at", "when it was due; the last of them where the row stands for several"),
+    column.count("slots", "how many it stands for: more than 1 only for old ones that never ran"),
+    column.words("outcome", "waiting, running, then what became of it (docs/operations.md)"),
+    column.instant("listed_at", "when a daemon saw that it was due"),
+    column.words("claimed_by", "the daemon that ran it last: host:pid:random; else empty"),
+    column.count("token", "of the lease it was claimed under; 0 before"),
+    column.count("attempts", "how often it was begun"),
+    column.instant("started_at", "when it was last begun", nullable=True),
+    column.instant("finished_at", "null while it waits or runs", nullable=True),
+    column.json("counts", doc="what the run counted, by name"),
+    column.words("reason", doc="why it did not end in done, else empty"),
+    sa.Column("run_id", column.RowId, nullable=True, doc="row of `run`; null before it began"),
+    sa.UniqueConstraint("job", "due_at"),
+    sa.Index(None, "outcome", "job", "due_at"),
+    info={"about": "The ledger of the daemons: one row for each time a job was due, whatever became of it."},
+)
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    sa.Column("name", column.Words, primary_key=True, comment="`daemon`: who leads; `presence …`: who is there"),
+    column.words("holder", "daemon: host:pid:random; empty where nobody has it"),
+    column.count("token", "one more with each new holder: what is written under an older one is refused"),
+    column.instant("acquired_at", doc="when this holder got it"),
+    column.instant("renewed_at", doc="when this holder last said it was alive"),
+    column.instant("expires_at", doc="when another may take it"),
+    sqlite_with_rowid=False,
+    info={"about": "Which daemon leads, and which stand by."},
 )
