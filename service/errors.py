@@ -51,3 +51,17 @@ class ModelFailed(WorkFailed):
     """Weights are missing, damaged, or not for the installed runtime: packaged ones, install newscandle again; a model
     of the user's own, save or fetch it again.
     """
+
+
+class Withdrawn(Exception):
+    """The work under way is told to end here. Not a `NewscandleError`: whoever goes on to the next item after a failure
+    must not go on after this. What was committed stays, and the work is taken up again.
+    """
+
+
+class LeaseLost(Withdrawn):
+    """Another daemon leads now: what this one wanted to write is refused."""
+
+
+class Stopped(Withdrawn):
+    """The daemon was asked to stop."""

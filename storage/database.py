@@ -18,7 +18,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
 """How long a writer waits for another."""
+_GUARD: Final = "newscandle_guard"
 _WAL_ATTEMPTS: Final = 100
 _WAL_PAUSE_SECONDS: Final = 0.1
 
@@ -92,11 +93,44 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes: committed at the end, rolled back whole if anything is raised.
 
-    Raises `StoreFailed` where the database refuses or another writer holds it for longer than the engine's patience.
+    Raises `StoreFailed` where the database refuses or another writer holds it for longer than the engine's patience,
+    and what the guard of a `guarded` engine raises.
     """
     with translated(engine), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             wait_for_writers(connection)
+        guard: Callable[[sa.Connection], None] | None = engine.get_execution_options().get(_GUARD)
+        if guard is not None:
+            guard(connection)
+        yield connection
+
+
+def guarded(engine: sa.Engine, guard: Callable[[sa.Connection], None]) -> sa.Engine:
+    """The same engine, on which `guard` is called in each transaction that writes, before anything is written.
+
+    What it raises ends the transaction. What it reads holds until the commit, for it comes after the writers' lock.
+    """
+    return engine.execution_options(**{_GUARD: guard})
+
+
+def name_sessions(engine: sa.Engine, name: str) -> None:
+    """Let PostgreSQL show this process's sessions under a name of its own (63 bytes at most); nothing on SQLite."""
+    if engine.dialect.name != "postgresql":
+        return
+
+    def set_name(dbapi_connection: Any, _record: object) -> None:
+        with dbapi_connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('application_name', %s, false)", (name,))
+        dbapi_connection.commit()
+
+    event.listen(engine, "connect", set_name)
+    engine.dispose()  # those open already bear the old name
+
+
+@contextlib.contextmanager
+def brief(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes one row and waits for no other writer, where the database can tell them apart."""
+    with translated(engine), engine.begin() as connection:
         yield connection
 
 

@@ -17,6 +17,17 @@ _COPY_FROM = 200
 T = TypeVar("T")
 
 
+def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that has `on_conflict_do_update`, in the dialect of the database."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite(table)
+    from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+    return insert_postgresql(table)
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What a save did, in rows of the kind saved: first seen, seen before with other content, already there.
