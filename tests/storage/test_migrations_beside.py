@@ -1,4 +1,4 @@
-"""The newest migration while the release before writes and reads: nobody waits, nothing is lost, doubled or refused."""
+"""Migrations while the release before writes and reads: nobody waits, nothing is lost, doubled or refused."""
 
 import threading
 from collections.abc import Iterator
@@ -13,9 +13,10 @@ from storage.locks import change_briefly
 from storage.migrations import dividing, joining, step
 from storage.schema import RELEASE
 from tests.databases import PostgresServer
-from tests.storage.filled import digest, fill, find_previous
+from tests.storage.filled import digest, fill
 
 ROWS = 1_000
+BEFORE_MONTHS = "0006"
 
 
 @pytest.mark.slow
@@ -40,7 +41,7 @@ def before_months(postgres_server: PostgresServer) -> Iterator[sa.Engine]:
 def test_what_was_prepared_before_a_kill_is_prepared_again(before_months: sa.Engine) -> None:
     """Up and down: preparing twice, or not at all, ends in the same rows."""
     engine = before_months
-    held = fill(engine, find_previous(), ROWS)
+    held = fill(engine, BEFORE_MONTHS, ROWS)
     dividing.prepare(engine)
     assert digest(engine, held.tables) == held.digests, "the release before still finds its tables"
     dividing.prepare(engine)
@@ -50,10 +51,10 @@ def test_what_was_prepared_before_a_kill_is_prepared_again(before_months: sa.Eng
     joining.prepare(engine)
     assert digest(engine, held.tables) == held.digests
     assert database.find_release(engine) == RELEASE
-    database.move(engine, find_previous())
+    database.move(engine, BEFORE_MONTHS)
     assert digest(engine, held.tables) == held.digests
     change_briefly(engine, lambda connection: step(connection, "head", is_up=True))
-    change_briefly(engine, lambda connection: step(connection, find_previous(), is_up=False))
+    change_briefly(engine, lambda connection: step(connection, BEFORE_MONTHS, is_up=False))
     assert digest(engine, held.tables) == held.digests
     with engine.connect() as connection:
         names = connection.exec_driver_sql(
@@ -65,7 +66,7 @@ def test_what_was_prepared_before_a_kill_is_prepared_again(before_months: sa.Eng
 def test_a_reader_that_holds_a_table_is_let_finish(before_months: sa.Engine) -> None:
     """The migration gives way and tries again, so whoever comes after that reader does not wait behind it."""
     engine = before_months
-    fill(engine, find_previous(), ROWS)
+    fill(engine, BEFORE_MONTHS, ROWS)
     impatient = database.open_engine(engine.url.render_as_string(hide_password=False), patience_seconds=1)
     mover = threading.Thread(target=database.move, args=(engine, "head"))
     counted = sa.text("SELECT count(*) FROM revision")
@@ -87,13 +88,13 @@ def test_a_reader_that_holds_a_table_is_let_finish(before_months: sa.Engine) -> 
 
 def test_a_view_of_somebodys_own_is_not_left_on_the_old_table(before_months: sa.Engine) -> None:
     engine = before_months
-    held = fill(engine, find_previous(), ROWS)
+    held = fill(engine, BEFORE_MONTHS, ROWS)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE VIEW mine AS SELECT title FROM revision")
     with pytest.raises(StoreFailed, match="mine") as caught:
         database.move(engine, "head")
     assert caught.value.reason == "depended_on"
-    assert database.find_release(engine) == find_previous()
+    assert database.find_release(engine) == BEFORE_MONTHS
     assert digest(engine, held.tables) == held.digests
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mine")
