@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # Text declared as Latin-1 is nearly always Windows-1252: its quotes and dashes arrive as C1 controls.
-_WINDOWS_1252 = {
+WINDOWS_1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _REMOVED = (
@@ -18,7 +18,7 @@ _REMOVED = (
 )
 _REPLACED: dict[int, str | None] = {
     **dict.fromkeys(_REMOVED, None),
-    **_WINDOWS_1252,
+    **WINDOWS_1252,
     **dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), "\n"),
     **dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
     **dict.fromkeys(range(0xD800, 0xE000), "�"),
@@ -27,6 +27,7 @@ _UNWANTED = re.compile(
     "[" + "".join(re.escape(chr(code)) for code in _REPLACED if not 0xD800 <= code < 0xE000) + "\ud800-\udfff]"
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL_BYTES = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 
 
 def clean(text: str) -> str:
@@ -34,8 +35,12 @@ def clean(text: str) -> str:
 
     Idempotent. C1 controls are read as the Windows-1252 characters they stand for.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNWANTED.sub(_replacement, text)  # on real texts far faster than str.translate
+    if not text.isprintable():  # nothing unwanted is
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not text.replace("\n", "").replace("\t", "").isprintable():
+            text = _UNWANTED.sub(_replacement, text)  # on real texts far faster than str.translate
+    if text.isascii():
+        return text
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
@@ -50,7 +55,13 @@ def fold(text: str) -> str:
 
 def has_controls(text: str) -> bool:
     """Whether the text holds characters that XML 1.0 forbids."""
-    return _CONTROLS.search(text) is not None
+    try:
+        raw = text.encode()  # bytes are looked through many times faster
+    except UnicodeEncodeError:
+        return True
+    if len(raw.translate(None, _CONTROL_BYTES)) != len(raw):
+        return True
+    return not text.isascii() and ("\ufffe" in text or "\uffff" in text)
 
 
 def drop_controls(text: str) -> str:

@@ -19,8 +19,9 @@ _BLOCK_WORDS = (
 _BLOCK = frozenset(_BLOCK_WORDS.split())
 _DROPPED_WORDS = "script style noscript template svg iframe object embed canvas head title select textarea"
 _DROPPED = frozenset(_DROPPED_WORDS.split())
+_MARKS: dict[str | None, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, " "), None: ""}
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>|<!--.*?-->|<!\[CDATA\[|\]\]>",
+    r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>|<!--.*?-->|<!\[CDATA\[|\]\]>",
     re.DOTALL,
 )
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
@@ -35,24 +36,32 @@ def to_line(markup: str) -> str:
 
     Two rounds, since feeds escape twice. Only names of HTML elements count as tags: "a < b" and "<SEC>" stay.
     """
+    if "<" not in markup and "&" not in markup:
+        return fold(markup)
     if len(markup) > _LONGEST_LINE:
-        return fold(to_text(markup))
+        return fold(_flow(markup))
     text = clean(markup)
     for _ in range(2):
         if "<" in text:
-            text = _TAG.sub(_space_for, _HIDDEN.sub(" ", text))
+            text = _TAG.sub(_space_for, _without_hidden(text))
         if "&" not in text:
             break
         text = html.unescape(text)
     return fold(text)
 
 
+def _without_hidden(text: str) -> str:
+    if text.isascii() and "<script" not in (lower := text.lower()) and "<style" not in lower:
+        return text
+    return _HIDDEN.sub(" ", text)
+
+
 def _space_for(tag: re.Match[str]) -> str:
     """What stands where a tag stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
-    name = (tag.group(2) or "").lower()
-    if not name or name in _INLINE:
-        return ""
-    return " " if name in _BLOCK else tag.group(0)
+    name = tag[2]
+    if (mark := _MARKS.get(name)) is None:
+        mark = _MARKS.get(name.lower())
+    return tag[0] if mark is None else mark
 
 
 def _has_tags(text: str) -> bool:
@@ -66,8 +75,13 @@ def to_text(markup: str) -> str:
 
     Text without any tag is taken as it stands, entities read. Never raises on any string.
     """
+    return _tidy(_flow(markup))
+
+
+def _flow(markup: str) -> str:
+    """The text with its line breaks, not yet tidied."""
     if not _has_tags(markup):
-        return _tidy(html.unescape(markup))
+        return html.unescape(markup)
     from lxml import etree
 
     source = ("<div>" + clean(markup) + "</div>").encode()
@@ -75,8 +89,8 @@ def to_text(markup: str) -> str:
     try:
         root = etree.fromstring(source, parser)
     except etree.XMLSyntaxError:
-        return _tidy(to_line(markup))
-    return "" if root is None else _tidy("".join(_pieces(root)))
+        return html.unescape(markup)
+    return "" if root is None else "".join(_pieces(root))
 
 
 def _pieces(root: object) -> list[str]:
@@ -84,21 +98,25 @@ def _pieces(root: object) -> list[str]:
     from lxml import etree
 
     pieces: list[str] = []
+    add = pieces.append
     dropped = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        name = element.tag if isinstance(element.tag, str) else ""
-        is_block = name not in _INLINE
+        name = element.tag
         if event == "start":
-            dropped += name in _DROPPED
-            if not dropped:
-                pieces.append(_break_before(name) if is_block else "")
-                pieces.append(_spaces(element.text))
+            if name in _DROPPED:
+                dropped += 1
+            elif not dropped:
+                if name not in _INLINE:
+                    add(_break_before(name))
+                if text := element.text:
+                    add(text.replace("\n", " "))  # in HTML a line end inside a paragraph is a space
         else:
-            if not dropped and is_block:
-                pieces.append("" if name in _ROWS else "\n\n")
-            dropped -= name in _DROPPED
-            if not dropped:
-                pieces.append(_spaces(element.tail))
+            if not dropped and name not in _INLINE and name not in _ROWS:
+                add("\n\n")
+            if name in _DROPPED:
+                dropped -= 1
+            if not dropped and (text := element.tail):
+                add(text.replace("\n", " "))
     return pieces
 
 
@@ -108,12 +126,7 @@ def _break_before(name: str) -> str:
     return "\n" if name in ("br", "li", "tr", "dd", "dt") else "\n\n"
 
 
-def _spaces(text: str | None) -> str:
-    """In HTML a line end inside a paragraph is a space."""
-    return (text or "").replace("\n", " ")
-
-
 def _tidy(text: str) -> str:
     """One space between words, no spaces at line ends, at most one blank line in a row."""
-    lines = (" ".join(line.split()) for line in clean(text).split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    lines = "\n".join([" ".join(line.split()) for line in clean(text).split("\n")])
+    return (_BLANK_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines).strip()
