@@ -1,5 +1,6 @@
 """Read how a date is written, without knowing what its zone means or whether it is plausible."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -56,9 +57,43 @@ _DATES = (
     re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s\-/.]*(?P<name>{_MONTH})\b\.?[\s\-/.]*(?P<day>\d{{1,2}})(?!\d)"),
     re.compile(r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[/.\-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d)"),
 )
+# Years 1991 to 2099 stay within the bounds in every zone; offsets beyond ±13:59 and odd clock times take the long way.
+_DAY_NAME = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?"
+_CLOCK_FORM = r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
+_OFFSET_FORM = r"([+-])(0\d|1[0-3]):?([0-5]\d)"
+_YEAR_FORM = r"(199[1-9]|20\d\d)"
+_MAIL_MONTHS_WORDS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_MAIL_MONTHS = {name: number for number, name in enumerate(_MAIL_MONTHS_WORDS.split(), 1)}
+_MAIL_FORM = re.compile(
+    rf"{_DAY_NAME}(\d\d?) ({'|'.join(_MAIL_MONTHS)}) {_YEAR_FORM} {_CLOCK_FORM} (?:GMT|UTC|Z|{_OFFSET_FORM})", re.ASCII
+)
+_ISO_FORM = re.compile(rf"{_YEAR_FORM}-(\d\d)-(\d\d)T{_CLOCK_FORM}(?:Z|{_OFFSET_FORM})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{9,19}(?:\.\d{1,9})?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?)?(z|[+-]\d{2}:?\d{2})?")
 _SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (float("inf"), 1e9))  # seconds, milli-, micro-, nanoseconds
+
+
+def read_exact(text: str) -> dt.datetime | None:
+    """The instant of the two forms nearly every feed writes, to the second and with a zone; None for all others.
+
+    Only a shorter way: `read_form` and what follows it read these texts as the same instants.
+    """
+    if found := _MAIL_FORM.fullmatch(text):
+        day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
+        month = _MAIL_MONTHS[name]
+    elif found := _ISO_FORM.fullmatch(text):
+        year, month_, day, hour, minute, second, sign, hours, minutes = found.groups()
+        month = int(month_)
+    else:
+        return None
+    try:
+        local = dt.datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=dt.UTC)
+    except ValueError:
+        return None
+    if sign is None:
+        return local
+    offset = dt.timedelta(hours=int(hours), minutes=int(minutes))
+    return local - offset if sign == "+" else local + offset
 
 
 def read_form(text: str, *, day_first: bool | None = None) -> Written | Epoch:

@@ -7,7 +7,7 @@ from service.errors import BadInput
 from service.instants import EPOCH, ensure_utc
 from service.news.article import Dated, InstantOrigin
 from service.news.characters import fold
-from service.news.dateforms import Epoch, Unreadable, Written, prefers_day_first, read_form
+from service.news.dateforms import Epoch, Unreadable, Written, prefers_day_first, read_exact, read_form
 from service.news.datewords import OFFSETS, PLACES
 
 DAY_ONLY = "date_day_only"
@@ -37,6 +37,9 @@ def read(
     `date_day_only` (midnight UTC of a bare day) or `date_two_digit` (a year of two digits, read as 1970–2069).
     """
     home = load_zone(zone) if zone else dt.UTC
+    if text and (instant := read_exact(text)) is not None:
+        dated = Dated(instant, origin, text)
+        return dated if now is None else refuse_future(dated, now)
     raw = fold(text[: _LONGEST * 4])
     if not raw:
         return Dated(None, origin, reason="date_missing")
