@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from service.errors import BadInput
 from service.news.characters import clean, fold
 from service.news.markup import to_line
-from service.news.urls import LONGEST, resolve
+from service.news.urls import LONGEST, PLAIN, resolve
 
 LARGEST_BODY = 10_000_000
 MOST_ENTRIES = 5_000
@@ -54,12 +55,16 @@ def cut(text: str, longest: int, faults: Faults) -> str:
 
 def guid_of(text: str) -> str:
     """An identifier on one line; a monstrous one is replaced by its hash, which identifies as well."""
+    if len(text) <= LONGEST_TITLE and PLAIN.fullmatch(text):
+        return text
     guid = fold(text[:10_000])
     return guid if len(guid) <= LONGEST_TITLE else "sha256:" + hashlib.sha256(guid.encode()).hexdigest()
 
 
 def link_of(link: str, base: str, faults: Faults) -> str:
     """An absolute http(s) address, or "" (noted as `field_too_large` or `blocked_scheme`) where it is none."""
+    if len(link) <= LONGEST and PLAIN.fullmatch(link):
+        return link
     link = clean(link[: LONGEST + 1]).strip()
     if not link:
         return ""
@@ -83,5 +88,10 @@ def names_of(names: Iterable[object]) -> tuple[str, ...]:
 
 def language_of(claim: object) -> str:
     """A language claim such as `nl` or `en-US`, lower case up to the first sign that is no letter, digit or hyphen."""
-    text = fold(claim[:40]).replace("_", "-") if isinstance(claim, str) else ""
+    return _language_of(claim[:40]) if isinstance(claim, str) else ""
+
+
+@lru_cache(256)
+def _language_of(claim: str) -> str:
+    text = fold(claim).replace("_", "-")
     return text if text.replace("-", "").isalnum() and text.isascii() else ""

@@ -9,6 +9,7 @@ from service.news.decoding import decode
 from service.news.feedlimits import LARGEST_BODY, MOST_ENTRIES, Faults
 from service.news.jsonfeed import read_json_feed
 from service.news.refusals import name_page, refuse_attributes, refuse_entities
+from service.news.treefeed import read_tree_feed
 from service.news.urls import canonical
 from service.news.xmlfeed import read_xml_feed
 
@@ -21,12 +22,14 @@ def parse(
     zone: str | None = None,
     max_bytes: int = LARGEST_BODY,
     max_entries: int = MOST_ENTRIES,
+    quick: bool = True,
 ) -> Feed:
     """The feed in `body`; `url` is where it came from and resolves its links, `content_type` the header's value.
 
-    `zone` (IANA name) is assumed where dates name none, else UTC. Dates are not yet held against a clock.
+    `zone` (IANA name) is assumed where dates name none, else UTC. Dates are not yet held against a clock. `quick`
+    false leaves every XML feed to feedparser, which takes many times longer and reads the same.
 
-        bytes ─decode→ text ─refuse_entities→ feedparser │ JSON → entries ─first of each guid→ Feed
+        bytes ─decode→ text ─refuse_entities→ tree, else feedparser │ JSON → entries ─first of each guid→ Feed
 
     What was wrong though entries were recovered stands in `Feed.faults`, each code once: `malformed`, `encoding`,
     `control_characters`, `too_many_items`, `field_too_large`, `blocked_scheme` (a link that is not http),
@@ -45,21 +48,26 @@ def parse(
     faults = Faults()
     if decoded.is_contradicted or "\ufffd" in text:
         faults.add("encoding")
-    if has_controls(text):
-        faults.add("control_characters")
-        text = drop_controls(text)
-    if text.startswith(("{", "[")):
-        feed = read_json_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries)
-    else:
-        if reason := name_page(text):
-            raise ParseFailed(reason, "an HTML page stands where a feed should be")
-        refuse_entities(text)
-        refuse_attributes(text)
-        feed = read_xml_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries)
+    feed = read_tree_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries) if quick else None
+    if feed is None:
+        feed = _read_thoroughly(text, url=url, zone=zone, faults=faults, most_entries=max_entries)
     entries = _distinct(feed.entries, faults)
     if not entries:
         faults.add("empty_feed")
     return replace(feed, entries=entries, faults=faults.codes())
+
+
+def _read_thoroughly(text: str, *, url: str, zone: str | None, faults: Faults, most_entries: int) -> Feed:
+    if has_controls(text):
+        faults.add("control_characters")
+        text = drop_controls(text)
+    if text.startswith(("{", "[")):
+        return read_json_feed(text, url=url, zone=zone, faults=faults, most_entries=most_entries)
+    if reason := name_page(text):
+        raise ParseFailed(reason, "an HTML page stands where a feed should be")
+    refuse_entities(text)
+    refuse_attributes(text)
+    return read_xml_feed(text, url=url, zone=zone, faults=faults, most_entries=most_entries)
 
 
 def _distinct(entries: tuple[FeedEntry, ...], faults: Faults) -> tuple[FeedEntry, ...]:

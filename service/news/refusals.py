@@ -15,7 +15,8 @@ _LATIN_SETS = re.compile(
     r"<!ENTITY\s+%\s+[\w.-]+\s+PUBLIC\s+[\"'][^\"']*//(?:W3C|Netscape)[^\"']*//[^\"']*[\"']", re.IGNORECASE
 )
 _EXTERNAL = re.compile(r"<!ENTITY\s+(?:%\s+)?\S{1,100}\s+(?:SYSTEM|PUBLIC)\b", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[^<]{8000,}")  # XML allows no "<" inside a tag
+_LONG_TAG = 8_000
+_STEP = _LONG_TAG // 2
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=\s*[\"']")
 MOST_ATTRIBUTES = 500
 _PAGE_ROOT = re.compile(r"<(?:html|head|body|meta|script|title|div|p|center)[\s>]", re.IGNORECASE)
@@ -37,11 +38,11 @@ def refuse_entities(text: str) -> None:
     Reasons: `entity_expansion`, `external_entity`. Linear in the length; nothing is expanded or fetched. Entities of
     plain text whose uses add up to at most 100,000 characters pass.
     """
-    if _DECLARATION.search(text) is None:
-        return
     # Parsers differ on where the prolog ends (comments may hold tags): look up to the later of both readings.
     first = _ELEMENT.search(text)
     prolog = text[: max(_end_of_doctype(text), first.start() if first else 0)]
+    if "<!" not in prolog:
+        return
     expansion = 0
     for found in _DECLARATION.finditer(prolog):
         if _LATIN_SETS.match(prolog, found.start()):
@@ -59,9 +60,18 @@ def refuse_entities(text: str) -> None:
 
 def refuse_attributes(text: str) -> None:
     """Raise `ParseFailed("malformed")` for a tag with more than 500 attributes: parsing them takes quadratic time."""
-    for tag in _LONG_TAG.finditer(text):
-        if sum(1 for _ in _ATTRIBUTE.finditer(tag.group())) > MOST_ATTRIBUTES:
+    # XML allows no "<" inside a tag, so a long one covers a whole step of half its length.
+    start = 0
+    while start + _STEP < len(text):
+        if text.find("<", start, start + _STEP) >= 0:
+            start += _STEP
+            continue
+        opening, closing = text.rfind("<", 0, start), text.find("<", start)
+        closing = closing if closing >= 0 else len(text)
+        is_long = opening >= 0 and closing - opening > _LONG_TAG
+        if is_long and sum(1 for _ in _ATTRIBUTE.finditer(text, opening, closing)) > MOST_ATTRIBUTES:
             raise ParseFailed("malformed", f"a tag has more than {MOST_ATTRIBUTES} attributes")
+        start = closing
 
 
 def _end_of_doctype(text: str) -> int:
@@ -85,7 +95,8 @@ def _end_of_misc(text: str) -> int:
 
 def name_page(text: str) -> str:
     """Which page stands where a feed was asked: `challenge`, `consent_wall`, `html_instead`; "" if it is no page."""
-    root = text[max(_end_of_doctype(text), _end_of_misc(text)) :][:2_000]
+    start = max(_end_of_doctype(text), _end_of_misc(text))
+    root = text[start : start + 2_000]
     if (first := _ELEMENT.search(root)) is None or _PAGE_ROOT.match(root, first.start()) is None:
         return ""
     return name_wall(text) or "html_instead"

@@ -13,6 +13,12 @@ from service.errors import BadInput
 from service.news.tracking import is_tracking
 
 LONGEST = 4_096
+PLAIN = re.compile(
+    r"https?://(?=[^/]{1,253}/)[a-z0-9]+(?:[.-][a-z0-9]+)*/[\w/.~%&=+,:@!$'()*-]*"
+    r"(?:\?[\w/.~%&=+,:@!$'()*?-]+)?(?:#[\w/.~%&=+,:@!$'()*?-]+)?",
+    re.ASCII,
+)
+"""Addresses that stand as they are: absolute, without port, odd characters or anything to resolve."""
 _REMEDY = "give an absolute http or https address"
 _PATH_SIGNS = "/!$&'()*+,;=:@"
 _HEX = re.compile(r"%([0-9A-Fa-f]{2})|(%)")
