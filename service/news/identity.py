@@ -20,12 +20,15 @@ NEAR = dt.timedelta(days=3)
 """Items told further apart than this are not one story by their words alone."""
 READ_WORDS = 300
 """How many words of a body are compared."""
+_DAILY = dt.timedelta(hours=12)
+"""And if their texts are short: a daily column may have the same teaser every day."""
+_LONG = 40  # words
 LEAST_WORDS = 8
 """Of a text with fewer nothing can be told."""
 BESIDE = 0.5
 """Two items that a feed tells side by side under one address are one story from this resemblance on."""
 _APART = 0.2  # and at different times
-_STEM = 5  # letters of a word that inflection leaves alone
+_STEM = 4  # letters of a word that inflection leaves alone
 _SKETCH = 8
 _MOST_CANDIDATES = 24  # of a boilerplate text, the latest
 _WORD = re.compile(r"\w[\w'’.,-]*\w|\w")
@@ -153,20 +156,22 @@ def _is_other_at_address(found: Likeness, one: Likeness, *, is_beside: bool) -> 
 
 def _is_story_of_guid(found: Likeness, one: Likeness) -> bool:
     titles, texts = _compare_titles(found.said, one.said), _contain(found.said, one.said)
+    if found.said == one.said:
+        return True
     if texts is None:
         return titles >= 0.5 or (titles >= 0.3 and _path(found.url) == _path(one.url))
-    if _is_template(found.said, one.said) and not _is_near(found, one, dt.timedelta(hours=12)):
+    if _is_template(found.said, one.said) and not _is_near(found, one, _DAILY):
         return False
     return texts >= 0.3 or (titles >= 0.5 and texts >= 0.1)
 
 
 def _is_rewritten(found: Likeness, one: Likeness) -> bool:
     """Whether two items without a name in common are one story told twice within days."""
-    if not _is_near(found, one, NEAR):
+    shortest = _count_words(found, one)
+    if not _is_near(found, one, NEAR if shortest >= _LONG else _DAILY):
         return False
     title = fold_title(found.said.title)
     is_same_title = title == fold_title(one.said.title)
-    shortest = _count_words(found, one)
     if shortest < LEAST_WORDS:  # next to no text: only the very same headline, of some length, and the very same words
         return is_same_title and len(title.split()) >= 6 and found.said.words == one.said.words
     if _is_template(found.said, one.said):
@@ -175,7 +180,7 @@ def _is_rewritten(found: Likeness, one: Likeness) -> bool:
     if is_same_title and len(title.split()) >= 4:
         return alike >= 0.5
     is_about_it = min(_support_title(found.said), _support_title(one.said)) >= 0.5
-    return is_about_it and alike >= (0.7 if shortest >= 40 else 0.9)
+    return is_about_it and alike >= (0.7 if shortest >= _LONG else 0.9)
 
 
 def _support_title(said: Said) -> float:
@@ -203,7 +208,7 @@ def _count_words(found: Likeness, one: Likeness) -> int:
 
 def measure_resemblance(found: Said, one: Said) -> float:
     """0–1: how much of the shorter text is in the other, or of the headlines in common, whichever is more."""
-    return max(_compare_titles(found, one), _contain(found, one) or 0.0)
+    return 1.0 if found == one else max(_compare_titles(found, one), _contain(found, one) or 0.0)
 
 
 def _compare_titles(found: Said, one: Said) -> float:
