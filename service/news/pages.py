@@ -6,7 +6,8 @@ from typing import Any
 
 from service.errors import BadInput, ParseFailed
 from service.news.article import Dated
-from service.news.characters import clean, drop_controls
+from service.news.bodies import read_body
+from service.news.characters import clean
 from service.news.decoding import decode
 from service.news.feedlimits import Faults
 from service.news.markup import to_text
@@ -17,9 +18,11 @@ from service.news.urls import canonical
 LARGEST_BODY = 10_000_000
 LONGEST_READ = 2_000_000  # characters: extraction takes seconds beyond it
 _STUB = 1_000  # characters: a paid page shows less than this of its story
-_COMPLETE = 0.6  # share of the page's paragraphs below which the quick extraction is done again thoroughly
-_LEAST_PARAGRAPH = 60
+_MUCH_LONGER = 1.5  # times what the page shows, from which the text in JSON-LD is taken instead
+_LEAST_DECLARED = 60
+_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A, 0x0D))
 _MENUS = ["//nav", "//dialog", "//*[@role='navigation']", "//*[@role='dialog']", "//header//ul", "//button"]
+_PARSING = {"encoding": "utf-8", "no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": False}
 _TAG = re.compile(r"<(?:!doctype|[a-z][a-z0-9]*)\b", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -48,9 +51,11 @@ class Page:
 def extract(html: str | bytes, *, url: str = "", content_type: str = "", zone: str | None = None) -> Page:
     """Title, body text, instants and claims of the page `html` that came from `url`.
 
-        bytes ─decode→ text ─lxml→ tree ─read_claims→ claims ─trafilatura→ body → Page
+        bytes ─decode→ text ─lxml→ tree ─read_claims→ claims
+                                     └──read_body──▶ text ─(unsure)─▶ trafilatura, JSON-LD's text → Page
 
-    Recall goes before precision: promo, disclaimers and bios that survive are labelled later. Dates that name no zone
+    One tree serves claims and body. Recall goes before precision: promo, disclaimers and bios that survive are labelled
+    later. Dates that name no zone
     are read in `zone` (IANA name), else UTC. Raises `ParseFailed`: `malformed` (no HTML), `too_large` (above 10 MB).
     """
     if len(html) > LARGEST_BODY:
@@ -64,9 +69,12 @@ def extract(html: str | bytes, *, url: str = "", content_type: str = "", zone: s
     if len(html) > LONGEST_READ:
         faults.add("too_large")
         html = html[:LONGEST_READ]
-    root = _parse(html)
+    if _TAG.search(html) is None:
+        raise ParseFailed("malformed", "there is no HTML in it")
+    source = html.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    root = _parse(source)
     claims = read_claims(root, url=_own(url), zone=zone)
-    text = _body(root, claims)
+    text = _read_text(root, source, claims)
     for fault in _judge(html, text, claims):
         faults.add(fault)
     return Page(
@@ -89,16 +97,12 @@ def _own(url: str) -> str:
         return ""
 
 
-def _parse(html: str) -> Any:
-    """The page's tree. Nothing is fetched, entities of a document type are not expanded."""
+def _parse(source: bytes, kind: Any = None) -> Any:
+    """The page's tree, by a parser of another `kind` where one is named. Nothing is fetched or expanded."""
     from lxml import etree
-    from lxml.html import HTMLParser
 
-    if _TAG.search(html) is None:
-        raise ParseFailed("malformed", "there is no HTML in it")
-    parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = etree.fromstring(drop_controls(html).encode(), parser)
+        root = etree.fromstring(source, (kind or etree.HTMLParser)(**_PARSING))
     except etree.XMLSyntaxError as error:
         raise ParseFailed("malformed", f"the page cannot be parsed: {str(error)[:200]}") from error
     if root is None:
@@ -106,28 +110,26 @@ def _parse(html: str) -> Any:
     return root
 
 
-def _body(root: Any, claims: PageClaims) -> str:
-    """The story's text: quick extraction, a thorough one where it lost paragraphs, JSON-LD's text where both did."""
-    expected = _COMPLETE * _length_of_paragraphs(root)
-    text = _extract_text(root, is_fast=True)
-    if len(text) < expected:
-        text = max(text, _extract_text(root, is_fast=False), key=len)
-    if len(claims.body) > max(1.3 * len(text), _LEAST_PARAGRAPH) and (len(text) < expected or not text):
+def _read_text(root: Any, source: bytes, claims: PageClaims) -> str:
+    """The story's text: the own reading; where that is unsure the longer of it and trafilatura's; JSON-LD's text where
+    the page shows much less. `root` is spent afterwards.
+    """
+    body = read_body(root)
+    text = body.text
+    if not body.is_sure:
+        text = max(text, _read_otherwise(source), key=len)
+    if len(claims.body) > max(_MUCH_LONGER * len(text), _LEAST_DECLARED):
         return to_text(claims.body)
     return text
 
 
-def _length_of_paragraphs(root: Any) -> int:
-    lengths = (len(" ".join("".join(paragraph.itertext()).split())) for paragraph in root.iter("p"))
-    return sum(length for length in lengths if length >= _LEAST_PARAGRAPH)
-
-
-def _extract_text(root: Any, *, is_fast: bool) -> str:
-    from copy import deepcopy
-
+def _read_otherwise(source: bytes) -> str:
+    from lxml.html import HTMLParser
     from trafilatura import extract as extract_text
 
-    found = extract_text(deepcopy(root), fast=is_fast, include_comments=False, include_tables=True, prune_xpath=_MENUS)
+    found = extract_text(
+        _parse(source, HTMLParser), fast=True, include_comments=False, include_tables=True, prune_xpath=_MENUS
+    )
     return _BLANK_LINES.sub("\n\n", clean(found or "")).strip()
 
 
