@@ -81,7 +81,7 @@ class FeedEntry:
 class Feed:
     """A parsed feed. `faults` are stable codes of what was wrong with it although entries were recovered."""
 
-    kind: str  # rss, rdf, atom, json
+    kind: str  # rss, rdf, atom, json, sitemap
     title: str
     url: str
     language_claim: str

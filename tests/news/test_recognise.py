@@ -16,6 +16,13 @@ from service.news.recognise import Kind, recognise
         (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "application/json", Kind.FEED),
         ("\ufeff<rss/>".encode("utf-16"), "", Kind.FEED),
         (b"<!DOCTYPE html><html><body><p>rss feed</p></body></html>", "application/rss+xml", Kind.PAGE),
+        (
+            b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'/>",
+            "text/html",
+            Kind.SITEMAP,
+        ),
+        (b"<sm:sitemapindex xmlns:sm='x'/>", "", Kind.SITEMAP),
+        (b"<html><body>see <urlset> below</body></html>", "", Kind.PAGE),
         (b"<html><body>see <feed> below</body></html>", "", Kind.PAGE),
         (b"Bitcoin rises\n\nA short text about < 5 % moves.", "", Kind.TEXT),
         (b'{"title": "not a feed"}', "application/json", Kind.TEXT),
