@@ -1,6 +1,7 @@
 """Ingest: sources → bytes → feed entries or pages → articles → store.
 
     source ─▶ egress.fetch | file ─▶ recognise ─▶ feeds.parse ─▶ new or changed entries ─▶ page ─▶ assemble ─▶ save
+                                        ├▶ sitemaps.parse ─▶ recent pages as entries ─▶ page ─▶ assemble ─▶ save
                                         ├▶ pages.extract ────────────────────────────────────────▶ assemble ─▶ save
                                         └▶ plain text ───────────────────────────────────────────▶ assemble ─▶ save
 
@@ -21,6 +22,7 @@ from jobs.house import House
 from jobs.record import Outcome
 from jobs.settings import Ingest, Source
 from jobs.single import read_single, read_stated
+from jobs.sitemaps import SitemapIntake
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
 from service.news import feeds
 from service.news.article import UNDATED, Article, Dated, Skipped
@@ -150,6 +152,8 @@ async def _take_in(
     if kind is Kind.FEED:
         feed = feeds.parse(body, content_type=content_type, url=_web_address(source))
         return await EntryIntake(house, egress, source).take(feed)
+    if kind is Kind.SITEMAP or source.kind == "sitemap":
+        return await SitemapIntake(house, egress, source).take(body, content_type, _web_address(source))
     if source.kind == "feed" and _web_address(source) and source in house.settings.source:
         raise ParseFailed("html_instead" if kind is Kind.PAGE else "malformed", f"{source.url}: this is not a feed")
     article = _read_single(house, source, stated, body, content_type, kind)

@@ -36,14 +36,15 @@ class _Section(BaseModel):
 
 
 class Source(_Section):
-    """One place news comes from. `kind` feed: RSS, RDF, Atom or JSON Feed; page: one article page."""
+    """One place news comes from. `kind` feed: RSS, RDF, Atom or JSON Feed; sitemap; page: one article page."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     url: Annotated[str, Field(min_length=1)]
-    kind: Literal["feed", "page"] = "feed"
+    kind: Literal["feed", "sitemap", "page"] = "feed"
     language: str = ""
     fetch_pages: bool = True
     enabled: bool = True
+    days: Annotated[int, Field(ge=1, le=5000)] = 3  # of a sitemap: pages dated further back are left alone
     assume_delay: str = ""  # replays of saved feeds: items count as known this long after publication
 
     @field_validator("assume_delay")
