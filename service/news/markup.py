@@ -7,25 +7,28 @@ from service.news.characters import clean, fold
 
 _INLINE_WORDS = (
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike "
-    "strong sub sup time tt u var wbr"
+    "strong sub sup time tt u var wbr blink command data keygen marquee meter output progress rb rp rt ruby"
 )
 _INLINE = frozenset(_INLINE_WORDS.split())
 _BLOCK_WORDS = (
     "address article aside blockquote body br button caption center dd details dir div dl dt fieldset figcaption "
     "figure footer form h1 h2 h3 h4 h5 h6 head header hr html img input legend li main menu nav ol option p pre "
     "section select summary table tbody td textarea tfoot th thead title tr ul iframe video audio picture source "
-    "embed object param script style noscript template svg link meta base canvas map area amp-img"
+    "embed object param script style noscript template svg link meta base canvas map area amp-img "
+    "applet col colgroup datalist frame frameset hgroup math noframes optgroup search"
 )
 _BLOCK = frozenset(_BLOCK_WORDS.split())
-_DROPPED_WORDS = "script style noscript template svg iframe object embed canvas head title select textarea"
+_DROPPED_WORDS = "script style noscript template svg math iframe object embed canvas head title select textarea"
 _DROPPED = frozenset(_DROPPED_WORDS.split())
 _MARKS: dict[str | None, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, " "), None: ""}
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>|<!--.*?-->|<!\[CDATA\[|\]\]>",
+    r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>|[^<>]*+>)"
+    r"|<!--(?:.*?-->|.*?--[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>",
     re.DOTALL,
 )
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
-_HIDDEN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|svg|math)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDDEN_MARKS = ("<script", "<style", "<svg", "<math")
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
 _LONGEST_LINE = 5_000  # above it the linear parser takes over: patterns are quadratic on hostile input
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -51,7 +54,8 @@ def to_line(markup: str) -> str:
 
 
 def _without_hidden(text: str) -> str:
-    if text.isascii() and "<script" not in (lower := text.lower()) and "<style" not in lower:
+    lower = text.lower()
+    if text.isascii() and not any(mark in lower for mark in _HIDDEN_MARKS):
         return text
     return _HIDDEN.sub(" ", text)
 
