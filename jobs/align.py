@@ -89,6 +89,7 @@ def _tell_inputs(house: House, market: Held, aggregation: Aggregation, scorer: s
             scorer=scorer,
             catalogue=house.catalogue.digest,
             embargo_seconds=aggregation.embargo_seconds,
+            with_stories=aggregation.asks_stories,
         )
         statements = inputs.count_statements(
             connection,
@@ -153,6 +154,7 @@ def build_series(
             catalogue=house.catalogue.digest,
             window=aggregation.news_window(window),
             with_origins=aggregation.asks_origins,
+            with_stories=aggregation.asks_stories,
         )
     candles, finer = bars(window) if bars else _load_bars(house, market, interval, window)
     return align(read, candles, aggregation, window, finer=finer)

@@ -138,7 +138,7 @@ def align(
 
 @app.command(epilog="Example: newscandle run")
 def run(context: typer.Context, as_json: AsJson = False) -> None:
-    """Everything in order: ingest, score, prices, align, report."""
+    """Everything in order: ingest, stories, score, prices, align, report."""
     from jobs.console import show
     from jobs.pipeline import run_all
 
@@ -154,7 +154,7 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: newscandle daemon")
 def daemon(context: typer.Context) -> None:
-    """Run the five jobs on their schedules (UTC) until SIGTERM or Ctrl-C."""
+    """Run the six jobs on their schedules (UTC) until SIGTERM or Ctrl-C."""
     from jobs.daemon import run_daemon
 
     run_daemon(open_house(context))

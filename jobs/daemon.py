@@ -1,4 +1,4 @@
-"""The daemon: the five jobs, and the editions, on their schedules. The only file that meets APScheduler.
+"""The daemon: the six jobs, and the editions, on their schedules. The only file that meets APScheduler.
 
 Triggers are cron expressions in UTC; each job runs at most once at a time, missed runs fold into one, and a run later
 than the grace is recorded in the ledger as missed. SIGTERM and SIGINT let the job under way finish its transaction.
@@ -68,7 +68,7 @@ def build_scheduler(house: House, stopping: threading.Event) -> BackgroundSchedu
 
 
 def list_works(house: House) -> dict[str, Work]:
-    """What the daemon does, by name of its schedule: the five jobs, and the editions where there are any."""
+    """What the daemon does, by name of its schedule: the six jobs, and the editions where there are any."""
     return {**STEPS, "editions": write_editions} if house.settings.report.editions else dict(STEPS)
 
 

@@ -148,6 +148,7 @@ def weigh_articles(
             catalogue=house.catalogue.digest,
             window=series.aggregation.news_window(window),
             with_origins=series.aggregation.asks_origins,
+            with_stories=series.aggregation.asks_stories,
             as_of=as_of,
         )
         rows, shares = weigh(columns, series)

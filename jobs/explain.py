@@ -46,6 +46,7 @@ def explain_point(house: House, text: str, as_of: str | None = None) -> dict[str
             catalogue=told.catalogue,
             window=told.aggregation.news_window(Window(point.open_at, point.open_at + length)),
             with_origins=told.aggregation.asks_origins,
+            with_stories=told.aggregation.asks_stories,
             as_of=point.recorded_at,
         )
         made = trace(read, told.aggregation, to_millis(point.open_at))

@@ -1,4 +1,4 @@
-"""The five jobs in order, as `newscandle run`, the daemon and the demo walk them."""
+"""The six jobs in order, as `newscandle run`, the daemon and the demo walk them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +12,14 @@ from jobs.record import Outcome, RunRecord
 from jobs.report import Wanted, write_reports
 from jobs.running import run_job
 from jobs.score import score_articles
+from jobs.stories import tell_stories
 from service.errors import NewscandleError
 
 Work = Callable[[House, Advance], Outcome]
 
 STEPS: dict[str, Work] = {
     "ingest": lambda house, advance: ingest_sources(house, frozenset(), advance),
+    "stories": tell_stories,
     "score": score_articles,
     "prices": lambda house, advance: fetch_prices(house, None, None, advance),
     "align": align_series,
@@ -27,7 +29,7 @@ STEPS: dict[str, Work] = {
 
 
 def run_all(house: House) -> Iterator[RunRecord]:
-    """Run the five in order, yielding each record as made; a job that fails does not keep the next from trying."""
+    """Run the six in order, yielding each record as made; a job that fails does not keep the next from trying."""
     for job, work in STEPS.items():
         yield run_step(house, job, work)
 

@@ -104,14 +104,14 @@ class Align(_Section):
 
     targets: tuple[str, ...] = ("bitcoin", "trump", "federal-reserve", "sec", "el-salvador")
     intervals: tuple[Interval, ...] = (Interval.H1, Interval.D1)
-    weight: Literal["relevance", "equal"] = "relevance"
+    weight: Literal["relevance", "equal", "novelty"] = "relevance"
     relevance_floor: Annotated[int, Field(ge=0, le=100)] = 0
     minimum_articles: Annotated[int, Field(ge=1)] = 1
     embargo_seconds: Annotated[int, Field(ge=0)] = 0
     window: str = ""  # how far back from its close a bar reads; "": the bar itself
     half_life: str = ""  # "": an article's age does not count
     winsorise: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
-    copies: Literal["each", "once"] = "each"
+    copies: Literal["each", "once", "story"] = "each"
     source_weights: dict[str, Annotated[float, Field(ge=0.001, le=1000)]] = Field(default_factory=dict)
     venue: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""  # "": the one held longest; reference: all that agree
 
@@ -170,9 +170,10 @@ class Report(_Section):
 
 
 class Daemon(_Section):
-    """Cron expressions (five fields, UTC) of the five jobs and of the editions, and how late a run may still start."""
+    """Cron expressions (five fields, UTC) of the six jobs and of the editions, and how late a run may still start."""
 
     ingest: str = "*/10 * * * *"
+    stories: str = "1-59/10 * * * *"
     score: str = "2-59/10 * * * *"
     prices: str = "3-59/10 * * * *"
     align: str = "5-59/10 * * * *"

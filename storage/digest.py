@@ -134,6 +134,7 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         "tone": of_revision(schema.tone),
         "score": of_revision(schema.score, schema.score.c.target),
         "extracted": of_revision(schema.extracted),
+        "story_member": of_revision(schema.story_member),
         **{table.name: of_revision(table, table.c.position) for table in (schema.quote, schema.event)},
         **{
             table.name: of_revision(table, table.c.position, table.c.place)

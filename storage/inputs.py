@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from service.instants import Interval
-from storage.schema import candle, market, revision, scoring, series, series_input, tone
+from storage.schema import candle, market, revision, scoring, series, series_input, story_member, tone
 from storage.series import Declaration
 from storage.upsert import insert_new
 
@@ -24,10 +24,13 @@ def _day_of(instant: sa.ColumnElement[object], shift_seconds: int = 0) -> sa.Col
     )
 
 
-def count_articles(connection: sa.Connection, *, scorer: str, catalogue: str, embargo_seconds: int) -> dict[int, int]:
+def count_articles(
+    connection: sa.Connection, *, scorer: str, catalogue: str, embargo_seconds: int, with_stories: bool = False
+) -> dict[int, int]:
     """How many texts this scoring read, by the day they are known once the embargo has passed.
 
     Later revisions are among them, though no series reads those: the index on instants need not be left for them.
+    `with_stories`: a text that was placed in a story counts once more, which a series that weighs by stories reads.
     """
     day = _day_of(revision.c.available_at, embargo_seconds)
     chosen = (
@@ -38,7 +41,16 @@ def count_articles(connection: sa.Connection, *, scorer: str, catalogue: str, em
         .where(scoring.c.scorer == scorer, scoring.c.catalogue == catalogue)
         .group_by(day)
     )
-    return {int(number): count for number, count in connection.execute(chosen)}
+    counts = {int(number): count for number, count in connection.execute(chosen)}
+    if with_stories:
+        placed = (
+            sa.select(day, sa.func.count())
+            .select_from(story_member.join(revision, revision.c.id == story_member.c.revision_id))
+            .group_by(day)
+        )
+        for number, count in connection.execute(placed):
+            counts[int(number)] = counts.get(int(number), 0) + count
+    return counts
 
 
 def count_statements(

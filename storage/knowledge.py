@@ -4,16 +4,16 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from storage.schema import candle, extracted, returned, revision, series_point, tone
+from storage.schema import candle, extracted, returned, revision, series_point, story_member, tone
 
 _STAMPS = (
     *(revision.c.recorded_at, returned.c.recorded_at, tone.c.scored_at, extracted.c.extracted_at),
-    *(candle.c.fetched_at, series_point.c.recorded_at),
+    *(story_member.c.recorded_at, candle.c.fetched_at, series_point.c.recorded_at),
 )
 
 
 def load_instants(connection: sa.Connection) -> list[dt.datetime]:
-    """Every instant at which texts, readings, quotes, events, candles or points were written, once each, rising."""
+    """Every instant at which texts, readings, what they tell, candles or points were written, once each, rising."""
     return sorted({instant for stamp in _STAMPS for instant in connection.scalars(sa.select(stamp).distinct())})
 
 

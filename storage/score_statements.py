@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from service.correlation.aligned import STATES
 from service.sentiment.scorer import State
 from storage.instant_column import UtcDateTime
-from storage.schema import article, revision, score, scoring, tone
+from storage.schema import article, revision, score, scoring, story_member, tone
 from storage.upsert import among_sent
 
 _BY_SCORING = (scoring.c.scorer == sa.bindparam("scorer"), scoring.c.catalogue == sa.bindparam("catalogue"))
@@ -56,10 +56,11 @@ _STATE_SEEN = sa.case(
 
 
 @functools.cache
-def select_columns(*, is_past: bool, with_origins: bool) -> sa.Select[Any]:
+def select_columns(*, is_past: bool, with_origins: bool, with_stories: bool = False) -> sa.Select[Any]:
     """`available_at` in microseconds, score, relevance, state as its place in `STATES`, and revision, in that order.
 
-    `with_origins`: source, title and content hash too.
+    `with_origins`: source, title and content hash too; `with_stories`: after them story and novelty, "" and 100 where
+    the text is not placed (by `:as_of`).
     """
     codes = {state.value: code for code, state in enumerate(STATES)}
     coded = sa.case(codes, value=_STATE_SEEN)
@@ -72,7 +73,12 @@ def select_columns(*, is_past: bool, with_origins: bool) -> sa.Select[Any]:
     if not with_origins:
         return chosen
     chosen = chosen.join(article, article.c.id == revision.c.article_id)
-    return chosen.add_columns(article.c.source, revision.c.title, revision.c.content_hash)
+    chosen = chosen.add_columns(article.c.source, revision.c.title, revision.c.content_hash)
+    if not with_stories:
+        return chosen
+    known = [story_member.c.recorded_at <= sa.bindparam("as_of", type_=UtcDateTime())] if is_past else []
+    chosen = chosen.join(story_member, sa.and_(story_member.c.revision_id == revision.c.id, *known), isouter=True)
+    return chosen.add_columns(sa.func.coalesce(story_member.c.story, ""), sa.func.coalesce(story_member.c.novelty, 100))
 
 
 @functools.cache

@@ -141,16 +141,18 @@ def load_columns(
     catalogue: str,
     window: Window,
     with_origins: bool = False,
+    with_stories: bool = False,
     as_of: dt.datetime | None = None,
 ) -> ScoreColumns:
     """All articles available in `window` that this scoring read, as `target` sees them, by `available_at`, then id.
 
-    `with_origins` tells their sources, titles and texts' hashes too. With `as_of`, only what newscandle knew by then.
+    `with_origins` tells their sources, titles and texts' hashes too, `with_stories` with them their stories and
+    novelty. With `as_of`, only what newscandle knew by then.
     """
     asked = {"target": target, "scorer": scorer, "catalogue": catalogue, "start": window.start, "end": window.end}
-    chosen = select_columns(is_past=as_of is not None, with_origins=with_origins)
+    chosen = select_columns(is_past=as_of is not None, with_origins=with_origins, with_stories=with_stories)
     rows = connection.execute(chosen, asked | {"as_of": as_of})
-    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * 8
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * 10
     available_at, scores, relevance, states, revisions, *origins = columns
     return ScoreColumns(
         target=target,
@@ -160,7 +162,7 @@ def load_columns(
         relevance=np.array(relevance, dtype=np.float64),
         state=np.array(states, dtype=np.int8),
         revision=np.array(revisions, dtype=np.int64),
-        origins=Origins(*origins) if with_origins else None,
+        origins=Origins(*origins[: 5 if with_stories else 3]) if with_origins else None,
     )
 
 

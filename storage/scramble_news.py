@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from service.sentiment.events import EventKind
 from service.sentiment.scorer import State
 from storage.instant_column import to_micros
-from storage.schema import article, event, extracted, metadata, quote, returned, revision, score, tone
+from storage.schema import article, event, extracted, metadata, quote, returned, revision, score, story_member, tone
 from storage.scramble import LATER, Clock, Cut, Poisoned, copy_rows, highest, micros, rows_of
 
 _DAY = 86_400_000_000
@@ -23,7 +23,8 @@ def scramble_news(connection: sa.Connection, cut: Cut) -> Poisoned:
     gone = _forget_returns(connection, cut)
     if cut.clock is Clock.KNOWN:
         invented += _invent_edits(connection, cut) + _invent_returns(connection, cut)
-    changed = _change_texts(connection, cut) + _change_readings(connection, cut) + _change_told(connection, cut)
+    changed = _change_texts(connection, cut) + _change_readings(connection, cut)
+    changed += _change_told(connection, cut) + _change_stories(connection, cut)
     invented += _invent_scores(connection, cut)
     return Poisoned(changed, _delete(connection, cut) + gone, invented)
 
@@ -165,6 +166,17 @@ def _change_told(connection: sa.Connection, cut: Cut) -> int:
         )
         changed += rows_of(connection, sa.update(table).where(late.exists()).values(values))
     return changed
+
+
+def _change_stories(connection: sa.Connection, cut: Cut) -> int:
+    """Later texts in other stories, some of them one story, and as new as chance has it."""
+    key = story_member.c.revision_id
+    later = cut.later_readings(story_member, story_member.c.recorded_at)
+    values = {
+        "story": sa.case((cut.noise(key, "one story") < 0.5, "scrambled" + cut.suffix), else_=story_member.c.story),
+        "novelty": sa.cast(100.0 * cut.noise(key, "novelty"), sa.Integer()),
+    }
+    return rows_of(connection, sa.update(story_member).where(later).values(values))
 
 
 def _invent_scores(connection: sa.Connection, cut: Cut) -> int:

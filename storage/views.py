@@ -32,12 +32,15 @@ from storage.schema import (
     tone,
 )
 from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
+from storage.stories_view import define_stories, define_story_members
 from storage.tellings_view import define_tellings, is_current
 from storage.trials_view import define_trials
 
 ROWS = {
     "v_articles": "one row per revision of an article",
     "v_tellings": "one row per text, edit or return to an earlier text: how an article read, from when on",
+    "v_stories": "one row per story: how many texts, articles, sources and languages tell it",
+    "v_story_members": "one row per revision in its story: what it is to the texts before it, and how new",
     "v_tones": "one row per revision and scoring",
     "v_scores": "one row per revision, scoring and target mentioned",
     "v_quotes": "one row per quote and target spoken of in it, as the newest extraction found them",
@@ -86,6 +89,8 @@ def define(shown: Shown) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
     return {
         "v_articles": _define_articles(shown),
         "v_tellings": define_tellings(shown),
+        "v_stories": define_stories(shown),
+        "v_story_members": define_story_members(shown),
         "v_tones": _define_tones(shown),
         "v_scores": _define_scores(shown),
         "v_quotes": views_told.define_quotes(shown),

@@ -29,14 +29,14 @@ class Aggregation:
     """
 
     interval: Interval
-    weight: str = "relevance"  # relevance | equal: the base
+    weight: str = "relevance"  # relevance | equal | novelty (relevance × novelty / 100): the base
     relevance_floor: int = 0  # 0–100; articles below it are not mentions that count
     minimum_articles: int = 1  # scored or no_signal articles a bar needs to have a value; copies count once if joined
     embargo_seconds: int = 0  # added to available_at before it is placed in a bar
     window_seconds: int = 0  # how far back from its close a bar reads; 0: to its own opening
     half_life_seconds: int = 0  # after so long an article weighs half; 0: age does not count
     winsorise: float = 0.0  # 0 ≤ share < 0.5 of a bar's readings, from each end, drawn in to the next one
-    copies: str = "each"  # each | once: the copies of one text in a window share one weight
+    copies: str = "each"  # each | once | story: the copies of one text, or texts of one story, in a window weigh as one
     source_weights: tuple[tuple[str, float], ...] = ()  # by name of the source; one not named weighs 1
 
     def __post_init__(self) -> None:
@@ -54,8 +54,8 @@ class Aggregation:
             )
         if not 0 <= self.winsorise < 0.5:
             raise BadInput("aggregation.winsorise", self.winsorise, "give the share of each end, from 0 to below 0.5")
-        if self.copies not in ("each", "once"):
-            raise BadInput("aggregation.copies", self.copies, "choose each or once")
+        if self.copies not in ("each", "once", "story"):
+            raise BadInput("aggregation.copies", self.copies, "choose each, once or story")
         for source, weight in self.source_weights:
             if not (math.isfinite(weight) and 1e-3 <= weight <= 1e3):
                 raise BadInput(
@@ -72,7 +72,12 @@ class Aggregation:
     @property
     def asks_origins(self) -> bool:
         """Whether the weights ask where an article comes from."""
-        return bool(self.source_weights) or self.copies == "once"
+        return bool(self.source_weights) or self.copies == "once" or self.asks_stories
+
+    @property
+    def asks_stories(self) -> bool:
+        """Whether the weights ask in which story an article is, or how new it was there."""
+        return self.copies == "story" or self.weight == "novelty"
 
     def declare(self) -> dict[str, Any]:
         """The choices as JSON values: the first five always, the others where they are not the default."""
@@ -134,6 +139,14 @@ def describe(aggregation: Aggregation) -> list[Worded]:
             (
                 chosen.copies == "once",
                 word("Copies of one text or title within a bar's window weigh as one article."),
+            ),
+            (
+                chosen.copies == "story",
+                word("Texts of one story within a bar's window weigh as one article."),
+            ),
+            (
+                chosen.weight == "novelty",
+                word("An article weighs as much as it is relevant, and less the more its story was told before."),
             ),
             (chosen.source_weights, word("Sources weigh: {weights}; others 1.", weights=weights)),
         )

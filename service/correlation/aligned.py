@@ -23,6 +23,8 @@ class Origins:
     source: tuple[str, ...]
     title: tuple[str, ...]
     content_hash: tuple[str, ...]  # of title and text
+    story: tuple[str, ...] = ()  # key of the article that told its story first, "" of one not placed; () not asked for
+    novelty: tuple[float, ...] = ()  # 0–100, 100 of one not placed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

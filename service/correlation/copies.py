@@ -25,6 +25,13 @@ def code_texts(origins: Origins) -> NDArray[np.int64]:
     return np.fromiter((codes.setdefault(name, len(codes)) for name in names), np.int64, len(origins.title))
 
 
+def code_stories(origins: Origins) -> NDArray[np.int64]:
+    """A number per article, equal for those of one story; one that is placed in none is alone."""
+    codes: dict[str, int] = {}
+    names = (story or f"#{place}" for place, story in enumerate(origins.story))
+    return np.fromiter((codes.setdefault(name, len(codes)) for name in names), np.int64, len(origins.title))
+
+
 def _name_text(title: str, content_hash: str) -> str:
     words = _WORDS.findall(unicodedata.normalize("NFKC", title).casefold())
     return " ".join(words) if len(words) >= FEWEST_WORDS else f"#{content_hash}"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.correlation.aligned import STATES, Aggregation, Origins, ScoreColumns
-from service.correlation.copies import code_texts
+from service.correlation.copies import code_stories, code_texts
 from service.errors import BadInput
 from service.sentiment.scorer import State
 
@@ -50,15 +50,16 @@ def pool(scores: ScoreColumns, aggregation: Aggregation, open_at: NDArray[np.int
     article, bar, age = place(scores, aggregation, open_at)
     is_read = (scores.state == _SCORED) | (scores.state == _NO_SIGNAL)
     counts = (is_read & (scores.relevance >= aggregation.relevance_floor))[article]
-    base = scores.relevance if aggregation.weight == "relevance" else np.ones(len(scores.relevance))
+    base = _weigh_alone(scores, aggregation)
     weight = np.where(counts, base[article], 0.0)
     # A bar whose readings all weigh nothing is still read: they count alike.
     weight = np.where(counts & (np.bincount(bar, weight, bars)[bar] == 0), 1.0, weight)
     number = np.bincount(bar[counts], minlength=bars)
     if scores.origins is not None and aggregation.source_weights:
         weight = weight * _weigh_sources(scores.origins, aggregation)[article]
-    if scores.origins is not None and aggregation.copies == "once":
-        copies, number = _count_copies(code_texts(scores.origins)[article[counts]], bar[counts], bars)
+    if scores.origins is not None and aggregation.copies != "each":
+        code = code_texts if aggregation.copies == "once" else code_stories
+        copies, number = _count_copies(code(scores.origins)[article[counts]], bar[counts], bars)
         weight[counts] /= copies
     if aggregation.half_life_seconds:
         weight = weight * np.exp2(-age / (1000.0 * aggregation.half_life_seconds))
@@ -77,8 +78,11 @@ def _check(scores: ScoreColumns, aggregation: Aggregation) -> None:
         lengths |= {len(scores.origins.source), len(scores.origins.title), len(scores.origins.content_hash)}
     if len(lengths) > 1:
         raise BadInput("scores", sorted(lengths), "give all columns one length")
-    if aggregation.weight not in ("relevance", "equal"):
-        raise BadInput("aggregation.weight", aggregation.weight, "choose relevance or equal")
+    if aggregation.weight not in ("relevance", "equal", "novelty"):
+        raise BadInput("aggregation.weight", aggregation.weight, "choose relevance, equal or novelty")
+    has_stories = scores.origins is not None and len(scores.origins.story) == len(scores.origins.title)
+    if aggregation.asks_stories and not has_stories:
+        raise BadInput("scores.origins", None, "read the stories along: the aggregation weighs by them")
     if aggregation.asks_origins and scores.origins is None:
         raise BadInput("scores.origins", None, "read them along: the aggregation weighs by source or copies")
 
@@ -109,6 +113,15 @@ def place(
     age = open_at[0] + (bar + 1) * step - np.repeat(known_at, reach)
     inside = (bar >= 0) & (bar < len(open_at)) & (age <= window)
     return np.repeat(order, reach)[inside], bar[inside], age[inside]
+
+
+def _weigh_alone(scores: ScoreColumns, aggregation: Aggregation) -> NDArray[np.float64]:
+    """What each article weighs by itself, before copies, sources and age."""
+    if aggregation.weight == "equal":
+        return np.ones(len(scores.relevance))
+    if aggregation.weight == "novelty" and scores.origins is not None:
+        return scores.relevance * np.array(scores.origins.novelty, np.float64) / 100.0
+    return scores.relevance
 
 
 def _weigh_sources(origins: Origins, aggregation: Aggregation) -> NDArray[np.float64]:

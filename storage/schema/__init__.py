@@ -2,6 +2,7 @@
 
     article ─< article_alias
     article ─< revision ─< passage, returned    market ─< candle        series ─< series_point
+                  ├─< story_member, story_key
                   ├─< tone ─< score                ├─< gap                 └─< series_input
        scoring ───┘                                └─< quarantined_candle
                   └─< extracted ─< quote ─< quote_target
@@ -18,8 +19,9 @@ Rules that hold for every table of content:
 * `no_mention` is not stored: an article one scoring read has a `tone` row, and a target without a `score` row beside
   that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
+* Where a text is placed among stories follows from those that could be known before it, and stays.
 * `source_state`, `source_yield`, `series_input`, `entry.fingerprint`, `run.finished_at` …, `schedule`, `slot`, `lease`,
-  `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
+  `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
 """
 
 from storage.column import metadata
@@ -29,12 +31,13 @@ from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slo
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
+from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0009"
+RELEASE = "0010"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
-VIEWS_DIGEST = "f147ecfff0fabb2f"
+VIEWS_DIGEST = "1b77d5c3533b03a4"
 """16 hex digits of the views' definitions (`views.py`), written down because composing them at every start is dear."""
 
 VIEWS_MARK = "laid_views"
@@ -74,6 +77,8 @@ __all__ = [
     "slot",
     "source_state",
     "source_yield",
+    "story_key",
+    "story_member",
     "tone",
     "trial",
 ]

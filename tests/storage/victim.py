@@ -8,7 +8,22 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.candle import Gap, Quarantined
 from service.news.article import Skipped
-from storage import aliases, articles, candles, database, digest, extractions, reports, runs, scores, series, unread
+from service.news.stories.prints import take
+from service.news.stories.shelf import place_all
+from storage import (
+    aliases,
+    articles,
+    candles,
+    database,
+    digest,
+    extractions,
+    reports,
+    runs,
+    scores,
+    series,
+    stories,
+    unread,
+)
 from storage.aliases import Alias
 from tests.storage.builders import (
     CATALOGUE,
@@ -82,6 +97,12 @@ def _score(connection: sa.Connection) -> bool:
     return bool(found)
 
 
+def _tell_stories(connection: sa.Connection) -> None:
+    taken = [take(told) for told in stories.load_unplaced(connection, limit=10_000)]
+    placed = place_all(taken, lambda _: frozenset())
+    stories.save(connection, [(placed[one.told.revision], one.keys) for one in taken], recorded_at=at(9000))
+
+
 def _save_series(bars: int) -> Step:
     def step(connection: sa.Connection) -> None:
         made = a_series(bars)
@@ -116,6 +137,8 @@ def work(url: str) -> None:
     while more:
         with database.begin(engine) as connection:
             more = _score(connection)
+    with database.begin(engine) as connection:
+        _tell_stories(connection)
     for bars in (200, 300):
         with database.begin(engine) as connection:
             _save_series(bars)(connection)

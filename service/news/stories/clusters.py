@@ -7,25 +7,22 @@ from service.news.stories.matching import FindTargets, Kind, match
 from service.news.stories.novelty import measure_novelty
 from service.news.stories.prints import Print
 
-MOST_COMPARED = 12
-"""Candidates that are held beside a text, those with the most keys in common first."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """An earlier text, the story it is in, and how many keys the two have in common."""
+    """An earlier text and the story it is in."""
 
     taken: Print
     story: str
-    shared: int
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A text in its story.
+    """A text (row id of its revision) in its story.
 
     `story` is the key of the article that told it first. `parent` (key and number of a revision) is the earlier text
-    it is nearest to, None for the first. `place` counts 1, 2 … over the texts of the story that came before it.
+    it is nearest to, None for the first. `place` is 1 for the first, then one more for each text of the story that came
+    before. `similarity` as in `matching.Match`; 1 to an earlier revision of its own article, 0 for the first.
     """
 
     revision: int
@@ -37,47 +34,36 @@ class Placed:
     novelty: int
 
 
-def find_parent(
-    taken: Print, candidates: Sequence[Candidate], find_targets: FindTargets
-) -> tuple[Candidate, Kind, float] | None:
-    """The candidate whose story the text is in: an earlier text of its own article, else the nearest that matches.
+@dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """The earlier text whose story another is in, and what it is to it."""
 
-    Candidates that did not come before it are left out; of equally near ones the earliest counts.
-    """
-    earlier = [one for one in candidates if one.taken.told.order < taken.told.order]
+    found: Candidate
+    kind: Kind
+    similarity: float
+
+
+def find_parent(taken: Print, earlier: Sequence[Candidate], find_targets: FindTargets) -> Parent | None:
+    """The last earlier text of its own article, else the nearest that matches: copies first, of equals the earliest."""
     own = [one for one in earlier if one.taken.told.article == taken.told.article]
     if own:
-        last = max(own, key=lambda one: one.taken.told.order)
-        return last, Kind.REVISION, 1.0
-    found = []
-    for one in choose_compared(earlier):
-        matched = match(taken, one.taken, find_targets)
-        if matched is not None:
-            found.append((matched.kind is Kind.TRANSLATION, -matched.similarity, one.taken.told.order, one, matched))
-    if not found:
-        return None
-    *_, nearest, matched = min(found, key=lambda each: each[:3])
-    return nearest, matched.kind, matched.similarity
+        return Parent(max(own, key=lambda one: one.taken.told.order), Kind.REVISION, 1.0)
+    matched = ((one, match(taken, one.taken, find_targets)) for one in earlier)
+    found = [Parent(one, made.kind, made.similarity) for one, made in matched if made is not None]
+    return min(found, key=_rank, default=None)
 
 
-def choose_compared(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those with the most keys in common, the latest of equals first, at most `MOST_COMPARED`."""
-    latest = sorted(candidates, key=lambda one: one.taken.told.order, reverse=True)
-    return sorted(latest, key=lambda one: -one.shared)[:MOST_COMPARED]
+def _rank(one: Parent) -> tuple[bool, float, object]:
+    return one.kind is Kind.TRANSLATION, -one.similarity, one.found.taken.told.order
 
 
-def place(
-    taken: Print,
-    found: tuple[Candidate, Kind, float] | None,
-    candidates: Sequence[Candidate],
-    before: int,
-) -> Placed:
-    """Place a text beside its parent, or first of a story of its own; `before`: texts of that story before it."""
+def place(taken: Print, parent: Parent | None, earlier: Sequence[Candidate], before: int) -> Placed:
+    """Place a text in its parent's story, in which `before` texts came before it, or first of a story of its own."""
     told = taken.told
-    if found is None:
+    if parent is None:
         return Placed(told.revision, told.article, Kind.FIRST, None, 0.0, 1, 100)
-    parent, kind, similarity = found
-    of_story = [one.taken for one in candidates if one.story == parent.story and one.taken.told.order < told.order]
-    novelty = measure_novelty(taken, of_story, kind, before + 1)
-    its_parent = (parent.taken.told.article, parent.taken.told.number)
-    return Placed(told.revision, parent.story, kind, its_parent, similarity, before + 1, novelty)
+    story = parent.found.story
+    beside = [one.taken for one in earlier if one.story == story]
+    novelty = measure_novelty(taken, beside, parent.kind, before + 1)
+    its_parent = (parent.found.taken.told.article, parent.found.taken.told.number)
+    return Placed(told.revision, story, parent.kind, its_parent, parent.similarity, before + 1, novelty)

@@ -10,19 +10,20 @@ from service.news.stories.words import fold_words
 
 Slot = tuple[str, str, str, str]  # kind, side, and the two words there
 
-_TOKEN: Final = re.compile(
-    rf"(?P<link>https?://[^\s<>\"')\]]+)|(?P<number>{NUMBER})|(?P<word>[^\W\d_][\w’'-]*)", re.IGNORECASE
-)
+_MARK: Final = rf"(?P<link>https?://[^\s<>\"')\]]+)|(?P<number>{NUMBER})"
+_MARKED: Final = re.compile(_MARK, re.IGNORECASE)
+_TOKEN: Final = re.compile(rf"{_MARK}|(?P<word>[^\W\d_][\w’'-]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[“\"„«]([^“”\"„«»\n]{20,400})[”\"»]")
 _SENTENCE_END: Final = re.compile(r"(?:^|[.!?:\n\"“”„‘(])\s*$")
 _FEWEST_QUOTED = 5  # words
 _TITLE_CASE = 0.6  # of a line's words with capitals: then capitals name nothing in it
-_LONGEST = 120_000  # code points looked at
+LONGEST = 120_000
+"""Code points of a text in which facts are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`numbers` that tell something, `days` of the week and months, `names` (folded), `quotes`, `links`.
+    """`numbers` that tell something, `days` of the week and months, and `names` (folded).
 
     `slots` say which values stand between which words: the two words before ("left") or after ("right") a number or
     day, or a name, and what is there.
@@ -31,14 +32,7 @@ class Facts:
     numbers: frozenset[str]
     days: frozenset[str]
     names: frozenset[str]
-    quotes: frozenset[str]
-    links: frozenset[str]
     slots: dict[Slot, frozenset[str]]
-
-    @property
-    def telling(self) -> frozenset[str]:
-        """Numbers, quotes and links together: what two texts on different events hardly have in common."""
-        return self.numbers | self.quotes | self.links
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +41,28 @@ class _Token:
     text: str
 
 
+def find_telling(text: str, language: str) -> frozenset[str]:
+    """Telling numbers, quoted words and links of a text: what two texts on different events hardly have in common.
+
+    The language decides what the comma means in a number. Quoted words begin with “, links with http.
+    """
+    text = text[:LONGEST]
+    told = set()
+    for match in _MARKED.finditer(text):
+        value = _read_link(match["link"]) if match["link"] else read_number(match["number"], language)
+        if match["link"] or is_telling(value):
+            told.add(value)
+    quoted = (fold_words(match[1]) for match in _QUOTED.finditer(text))
+    return frozenset(told | {f"“{' '.join(words)}" for words in quoted if len(words) >= _FEWEST_QUOTED})
+
+
+def _read_link(link: str) -> str:
+    return link.casefold().split("?")[0].rstrip("/.,")
+
+
 def find_facts(text: str, language: str) -> Facts:
     """The facts of a text in a language (it decides what the comma means in a number)."""
-    tokens = [token for line in text[:_LONGEST].split("\n") for token in _read_line(line, language)]
+    tokens = [token for line in text[:LONGEST].split("\n") for token in _read_line(line, language)]
     slots: dict[Slot, set[str]] = {}
     words = [token.text for token in tokens]
     for place, token in enumerate(tokens):
@@ -59,13 +72,10 @@ def find_facts(text: str, language: str) -> Facts:
             if len(around) == 2:
                 slots.setdefault((token.kind, side, around[0], around[1]), set()).add(token.text)
     values = {token.text for token in tokens if token.kind == "value"}
-    quoted = (fold_words(match[1]) for match in _QUOTED.finditer(text[:_LONGEST]))
     return Facts(
         numbers=frozenset(value for value in values if not value.startswith("day ") and is_telling(value)),
         days=frozenset(value for value in values if value.startswith("day ")),
         names=frozenset(token.text for token in tokens if token.kind == "name"),
-        quotes=frozenset(f"“{' '.join(words)}" for words in quoted if len(words) >= _FEWEST_QUOTED),
-        links=frozenset(token.text for token in tokens if token.kind == "link"),
         slots={slot: frozenset(there) for slot, there in slots.items()},
     )
 
@@ -77,7 +87,7 @@ def _read_line(line: str, language: str) -> Iterator[_Token]:
     names_tell = len(words) > 0 and capitals < _TITLE_CASE * len(words)
     for match in found:
         if match["link"]:
-            yield _Token("link", match["link"].casefold().split("?")[0].rstrip("/.,"))
+            yield _Token("link", _read_link(match["link"]))
         elif match["number"]:
             yield _Token("value", read_number(match["number"], language))
         else:

@@ -7,14 +7,13 @@ at J = 0.57 (each tenth word replaced), 0.82 at 0.35, 0.0003 at 0.02. Texts in t
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.instants import EPOCH
 from service.news.stories.numbers import is_rare
-from service.news.stories.prints import Print
 from service.news.stories.words import stir
 
 BANDS, ROWS = 40, 3
@@ -33,36 +32,27 @@ _FACTORS = stir(_SEEDS)[: BANDS * ROWS] | np.uint64(1)
 _SHIFTS = stir(_SEEDS)[BANDS * ROWS :]
 
 
-def find_keys(taken: Print) -> NDArray[np.int64]:
-    """The keys of a text within its own period, rising, each once: 40 bits and the period's number above them."""
-    period = (taken.told.available_at - EPOCH) // PERIOD
-    return _place(_find_plain(taken), period)
-
-
-def find_wanted(taken: Print) -> NDArray[np.int64]:
-    """The keys under which earlier texts within `PERIOD` lie: those of the text's own period and the one before."""
-    period = (taken.told.available_at - EPOCH) // PERIOD
-    plain = _find_plain(taken)
-    return np.concatenate([_place(plain, period - 1), _place(plain, period)])
-
-
-def _place(plain: NDArray[np.uint64], period: int) -> NDArray[np.int64]:
+def place_in_time(plain: NDArray[np.uint64], instant: dt.datetime) -> list[int]:
+    """Keys within the period in which `instant` lies, each once: 40 bits, and the period's number above them."""
+    period = (instant - EPOCH) // PERIOD
     placed: NDArray[np.int64] = (plain >> np.uint64(64 - _BITS)).astype(np.int64) + (period << _BITS)
-    return np.unique(placed)
+    return sorted(set(placed.tolist()))
 
 
-def _find_plain(taken: Print) -> NDArray[np.uint64]:
-    named = [f"text {' '.join(taken.words)}"]
-    if len(taken.title_words) >= _FEWEST_TITLE_WORDS:
-        named.append(f"title {' '.join(taken.title_words)}")
-    facts = taken.facts
-    rare = [number for number in facts.numbers if is_rare(number)]
-    named += [f"fact {one}" for one in _choose((*rare, *facts.quotes, *facts.links))]
-    return np.concatenate([_hash_names(named), _hash_bands(taken.shingles)])
+def find_plain(
+    words: Sequence[str], title_words: Sequence[str], telling: Iterable[str], shingles: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """The keys of a text: one for all its words, its title, each of its rarest facts, and each band of its runs."""
+    named = [f"text {' '.join(words)}"]
+    if len(title_words) >= _FEWEST_TITLE_WORDS:
+        named.append(f"title {' '.join(title_words)}")
+    named += [f"fact {one}" for one in _choose(telling)]
+    return np.concatenate([_hash_names(named), _hash_bands(shingles)])
 
 
 def _choose(facts: Iterable[str]) -> list[str]:
-    return sorted(facts, key=lambda one: (-len(one.strip("0%")), one))[:MOST_FACTS]
+    rare = (one for one in facts if not one[0].isdigit() or is_rare(one))
+    return sorted(rare, key=lambda one: (-len(one.strip("0%")), one))[:MOST_FACTS]
 
 
 def _hash_names(names: list[str]) -> NDArray[np.uint64]:

@@ -150,12 +150,12 @@ def _match_short(new: Print, old: Print) -> Match | None:
 
 
 def _match_translation(new: Print, old: Print, find_targets: FindTargets) -> Match | None:
-    ours, theirs = new.facts, old.facts
-    shared = ours.telling & theirs.telling
-    fewest = min(len(ours.telling), len(theirs.telling))
+    shared = new.telling & old.telling
+    fewest = min(len(new.telling), len(old.telling))
     if len(shared) < 2 or len(shared) < 0.6 * fewest:
         return None
-    if ours.days and theirs.days and not ours.days & theirs.days:
+    days = new.facts.days, old.facts.days
+    if all(days) and not days[0] & days[1]:
         return None
     titles = new.title_facts.numbers, old.title_facts.numbers
     if all(titles) and not titles[0] & titles[1]:

@@ -33,7 +33,6 @@ def _share_fresh(taken: Print, earlier: Sequence[Print], kind: Kind) -> float:
     if not earlier:
         return 0.0
     if kind is Kind.TRANSLATION:
-        told = taken.facts.telling
-        known = frozenset[str]().union(*(one.facts.telling for one in earlier))
-        return len(told - known) / len(told) if told else 0.0
+        known = frozenset[str]().union(*(one.telling for one in earlier))
+        return len(taken.telling - known) / max(1, len(taken.telling))
     return share_unseen(taken.runs, np.concatenate([one.shingles for one in earlier]))

@@ -1,12 +1,14 @@
-"""What is kept of a text to hold it beside others: its runs of words and its facts."""
+"""What is kept of a text to hold it beside others: its runs of words, its facts, and the keys it is found under."""
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.news.stories.facts import Facts, find_facts
+from service.news.stories import keys
+from service.news.stories.facts import Facts, find_facts, find_telling
 from service.news.stories.words import fold_words, hash_runs
 
 
@@ -33,31 +35,46 @@ class StoryText:
         return self.available_at, self.article, self.number
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Print:
     """`told`, its folded `words` in order, the hashes of their runs of three in order (`runs`) and each once, rising
-    (`shingles`), and its facts; `title` likewise.
+    (`shingles`), and what is `telling` in it; `plain` are its keys apart from time. Facts are found when asked for.
     """
 
     told: StoryText
     words: tuple[str, ...]
+    title_words: tuple[str, ...]
     runs: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
-    facts: Facts
-    title_words: tuple[str, ...]
-    title_facts: Facts
+    telling: frozenset[str]
+    plain: NDArray[np.uint64]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Of title and text."""
+        return find_facts(self.told.text, self.told.language)
+
+    @cached_property
+    def title_facts(self) -> Facts:
+        """Of the title alone."""
+        return find_facts(self.told.title, self.told.language)
+
+    @cached_property
+    def keys(self) -> list[int]:
+        """Under which the text is found."""
+        return keys.place_in_time(self.plain, self.told.available_at)
+
+    @cached_property
+    def wanted(self) -> list[int]:
+        """Under which earlier texts of `keys.PERIOD` lie: those of its own period and of the one before."""
+        return keys.place_in_time(self.plain, self.told.available_at - keys.PERIOD) + self.keys
 
 
 def take(told: StoryText) -> Print:
     """The print of a text. Linear in its length, of which `words.LONGEST` words are looked at."""
-    words = fold_words(told.text)
+    words, title_words = fold_words(told.text), fold_words(told.title)
     runs = hash_runs(words)
-    return Print(
-        told,
-        tuple(words),
-        runs,
-        np.unique(runs),
-        find_facts(told.text, told.language),
-        tuple(fold_words(told.title)),
-        find_facts(told.title, told.language),
-    )
+    shingles = np.unique(runs)
+    telling = find_telling(told.text, told.language)
+    plain = keys.find_plain(words, title_words, telling, shingles)
+    return Print(told, tuple(words), tuple(title_words), runs, shingles, telling, plain)
