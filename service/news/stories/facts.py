@@ -70,7 +70,7 @@ def find_facts(text: str, language: str) -> Facts:
             continue
         for side, around in (("left", words[max(0, place - 2) : place]), ("right", words[place + 1 : place + 3])):
             if len(around) == 2:
-                slots.setdefault((token.kind, side, around[0], around[1]), set()).add(token.text)
+                slots.setdefault((token.kind, side, around[0], around[1]), set()).add(_strip(token))
     values = {token.text for token in tokens if token.kind == "value"}
     return Facts(
         numbers=frozenset(value for value in values if not value.startswith("day ") and is_telling(value)),
@@ -78,6 +78,13 @@ def find_facts(text: str, language: str) -> Facts:
         names=frozenset(token.text for token in tokens if token.kind == "name"),
         slots={slot: frozenset(there) for slot, there in slots.items()},
     )
+
+
+def _strip(token: _Token) -> str:
+    """A value by its figures alone: an editor who leaves out "million" has not changed the number."""
+    if token.kind == "name" or token.text.startswith("day "):
+        return token.text
+    return token.text.replace(".", "").strip("0%") or "0"
 
 
 def _read_line(line: str, language: str) -> Iterator[_Token]:
