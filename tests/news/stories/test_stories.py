@@ -100,7 +100,7 @@ def chain(texts: Sequence[tuple[str, str]]) -> list[Placed]:
 
 def test_novelty_decays_along_copies_and_new_text_wins_some_back() -> None:
     title, text = write_report(7)
-    update = f"{text}\n" + " ".join(f"further{number}" for number in range(80))
+    update = f"{text}\n" + " ".join(f"further{number}" for number in range(160))
     copied = chain([(title, text), (title, text), (f"ANP: {title}", text), (title, text), (title, update)])
     assert len({one.story for one in copied}) == 1
     assert [one.novelty for one in copied[:4]] == [100, 75, 56, 42]
