@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from service.news.datewords import DAY_FIRST_LANGUAGES, MONTHS, NOISE, OFFSETS, PLACES
+from service.news.datewords import DAY_FIRST_LANGUAGES, DOUBTFUL_MONTHS, MONTHS, NOISE, OFFSETS, PLACES, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Unreadable(Exception):
         super().__init__(reason)
 
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted({*MONTHS, *DOUBTFUL_MONTHS}, key=len, reverse=True))
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d{1,9})?))?"
 _TIME = re.compile(
     rf"(?<![\d:])(?:{_CLOCK}|(?P<hour2>\d{{1,2}})[.](?P<minute2>\d{{2}})"
@@ -50,7 +50,8 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>\d{4})\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})(?!\d)"),
     re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|ste|de|e)?[\s.,/\-]*(?:of |de )?(?P<name>{_MONTH})\b\.?[\s.,/\-']*"
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|ste|de|er|e|º)?[\s.,/\-]*(?:of |de )?(?P<name>{_MONTH})\b\.?[\s.,/\-']*"
+        r"(?:del? )?"
         r"(?P<year>\d{4}|\d{2})(?!\d)"
     ),
     re.compile(rf"\b(?P<name>{_MONTH})\b\.?[\s\-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b[\s,\-]+(?P<year>\d{{4}})(?!\d)"),
@@ -96,10 +97,11 @@ def read_exact(text: str) -> dt.datetime | None:
     return local - offset if sign == "+" else local + offset
 
 
-def read_form(text: str, *, day_first: bool | None = None) -> Written | Epoch:
+def read_form(text: str, *, day_first: bool | None = None, language: str = "") -> Written | Epoch:
     """The date written in `text`, which must hold nothing else but a weekday and words like "updated".
 
-    `day_first` settles 03/04/2026; None makes such a date `date_ambiguous`. Raises `Unreadable`.
+    `day_first` settles 03/04/2026; None makes such a date `date_ambiguous`. `language` settles the few names of months
+    that differ. Raises `Unreadable`.
     """
     text = text.lower().strip()
     if (compact := _read_compact(text)) is not None:
@@ -108,7 +110,7 @@ def read_form(text: str, *, day_first: bool | None = None) -> Written | Epoch:
         number = float(text)
         return Epoch(next(number / scale for limit, scale in _SCALES if abs(number) < limit))
     time, zone, rest = _take_time(text.replace("t", " ", 1) if re.match(r"\d{4}-\d\d?-\d\d?t\d", text) else text)
-    return _read_day(rest, time, zone, day_first=day_first)
+    return _read_day(rest, time, zone, day_first=day_first, language=language)
 
 
 def prefers_day_first(language: str) -> bool | None:
@@ -171,7 +173,9 @@ def _checked(hour: int, minute: int, second: float) -> tuple[int, int, float]:
     return hour, minute, second
 
 
-def _read_day(text: str, time: tuple[int, int, float] | None, zone: str, *, day_first: bool | None) -> Written:
+def _read_day(
+    text: str, time: tuple[int, int, float] | None, zone: str, *, day_first: bool | None, language: str
+) -> Written:
     for pattern in _DATES:
         if (found := pattern.search(text)) is None:
             continue
@@ -183,9 +187,19 @@ def _read_day(text: str, time: tuple[int, int, float] | None, zone: str, *, day_
         if "first" in part:
             day, month = _order(int(part["first"]), int(part["second"]), part["mark"], day_first=day_first)
         else:
-            day, month = int(part["day"]), MONTHS[part["name"]] if "name" in part else int(part["month"])
+            day = int(part["day"])
+            month = _month_of(part["name"], language) if "name" in part else int(part["month"])
         return Written(year, month, day, time, zone, is_two_digit)
     raise Unreadable
+
+
+def _month_of(name: str, language: str) -> int:
+    if name in MONTHS:
+        return MONTHS[name]
+    month = DOUBTFUL_MONTHS[name].get(language.lower().replace("_", "-").split("-")[0])
+    if month is None:
+        raise Unreadable("date_ambiguous")
+    return month
 
 
 def _order(first: int, second: int, mark: str, *, day_first: bool | None) -> tuple[int, int]:
@@ -212,11 +226,4 @@ def _require_noise(before: str, after: str) -> None:
 
 
 def _is_weekday(word: str) -> bool:
-    return word.rstrip(".") in _WEEKDAYS
-
-
-_WEEKDAYS_WORDS = (
-    "mon monday ma maandag tue tues tuesday di dinsdag wed wednesday wo woensdag thu thur thurs thursday do "
-    "donderdag fri friday vr vrijdag sat saturday za zaterdag sun sunday zo zondag"
-)
-_WEEKDAYS = frozenset(_WEEKDAYS_WORDS.split())
+    return word.rstrip(".") in WEEKDAYS

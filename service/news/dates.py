@@ -26,7 +26,8 @@ def read(
     language: str = "",
     day_first: bool | None = None,
 ) -> Dated:
-    """The instant written in `text`: RFC 822, ISO 8601, unix seconds or milliseconds, English and Dutch dates.
+    """The instant written in `text`: RFC 822, ISO 8601, unix seconds or milliseconds, and dates with the
+    names of months in English, Dutch, German, French, Spanish, Italian, Portuguese, the Scandinavian languages and Polish.
 
     `zone` (IANA name) is used where the text names none, else UTC; either way `zone_assumed` is set. `now` bounds
     the future; `language` or `day_first` settles 03/04/2026. Never raises for any `text`; `BadInput` for an unknown
@@ -46,7 +47,8 @@ def read(
     if len(raw) > _LONGEST:
         return Dated(None, origin, raw[:_LONGEST], reason="date_unreadable")
     try:
-        form = read_form(raw, day_first=prefers_day_first(language) if day_first is None else day_first)
+        order = prefers_day_first(language) if day_first is None else day_first
+        form = read_form(raw, day_first=order, language=language)
     except Unreadable as unreadable:
         return Dated(None, origin, raw, reason=unreadable.reason)
     try:

@@ -83,6 +83,47 @@ def test_dutch_months_are_read(name: str) -> None:
         assert dates.read(f"di 3 {form} 2026 10:00", origin=FEED).instant == utc(2026, months.index(name) + 1, 3, 10)
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("Mittwoch, 23. September 2026, 14:05 Uhr", 9),
+        ("Mi, 23 Dez 2026 14:05", 12),
+        ("23. März 2026 um 14:05 Uhr", 3),
+        ("mercredi 23 février 2026 à 14h05", 2),
+        ("Publié le 23 août 2026 à 14:05", 8),
+        ("miércoles, 23 de septiembre de 2026, 14:05", 9),
+        ("mié, 23 ene 2026 14:05", 1),
+        ("mercoledì 23 luglio 2026 alle ore 14:05", 7),
+        ("quarta-feira, 23 de outubro de 2026 às 14:05", 10),
+        ("onsdag den 23 maj 2026 kl. 14:05", 5),
+        ("ons, 23 des 2026 14:05", 12),
+        ("lør. 23. marts 2026 kl 14:05", 3),
+        ("środa, 23 września 2026 r. godz. 14:05", 9),
+        ("23 PAŹDZIERNIKA 2026 14:05", 10),
+        ("juil. 23, 2026 14:05", 7),
+    ],
+)
+def test_months_of_many_languages_are_read(text: str, month: int) -> None:
+    found = dates.read(text, origin=FEED)
+    assert (found.instant, found.zone_assumed) == (utc(2026, month, 23, 14, 5), True)
+
+
+def test_a_month_that_differs_between_languages_is_not_guessed() -> None:
+    """Listopad is November in Polish and October in Croatian."""
+    assert dates.read("23 listopada 2026", origin=FEED).reason == "date_ambiguous"
+    assert dates.read("23 listopada 2026", origin=FEED, language="pl").instant == utc(2026, 11, 23)
+    assert dates.read("23 listopada 2026", origin=FEED, language="hr-HR").instant == utc(2026, 10, 23)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("EDT", -4), ("EST", -5), ("CDT", -5), ("MST", -7), ("PDT", -7), ("PST", -8), ("CET", 1), ("CEST", 2), ("BST", 1)],
+)
+def test_letters_of_zones_say_what_they_say(zone: str, hours: int) -> None:
+    found = dates.read(f"Wed, 23 Sep 2026 14:05:00 {zone}", origin=FEED)
+    assert (found.instant, found.zone_assumed) == (utc(2026, 9, 23, 14 - hours, 5), False)
+
+
 def test_year_first_with_slashes_is_not_turned_round() -> None:
     """2016/6/29 once became the first of June in a widely used parser."""
     assert dates.read("2016/6/29", origin=FEED).instant == utc(2016, 6, 29)
@@ -149,6 +190,26 @@ def test_any_string_is_an_instant_or_a_reason(text: str) -> None:
     found = dates.read(text, origin=FEED, now=utc(2026, 1, 1), zone="America/New_York", language=text[:5])
     assert (found.instant is None) <= bool(found.reason)
     assert found.instant is None or utc(1990, 1, 1) <= found.instant <= utc(2026, 1, 2)
+
+
+@given(
+    st.sampled_from(["", "Wed, ", "mié "]),
+    st.integers(0, 40),
+    st.sampled_from(["Jan", "Feb", "Dec", "mei"]),
+    st.integers(0, 9999),
+    st.integers(0, 25),
+    st.integers(0, 61),
+    st.sampled_from(["GMT", "Z", "+0200", "-14:30", "+13:59", "", "EST"]),
+    st.booleans(),
+)
+def test_the_short_way_reads_as_the_long_one(
+    name: str, day: int, month: str, year: int, hour: int, minute: int, zone: str, is_mail: bool
+) -> None:
+    """Two forms are read in one step; a trailing space sends the same text the long way."""
+    clock = f"{hour:02}:{minute:02}:00"
+    text = f"{name}{day} {month} {year:04} {clock} {zone}" if is_mail else f"{year:04}-{day:02}-{day:02}T{clock}{zone}"
+    short, long = (dates.read(one, origin=FEED) for one in (text, f" {text}"))
+    assert (short.instant, short.reason, short.zone_assumed) == (long.instant, long.reason, long.zone_assumed)
 
 
 ALPHABET = st.sampled_from([*"0123456789:-/., +TZ", "jan ", "mei ", "GMT", "uur", "om ", "pm", "(", "[", "wo, "])
