@@ -13,11 +13,16 @@ from service.sentiment.score import MentionForm, MentionScore, Score
 
 NOT_READ: Final = {
     PassageKind.PROMO: ("advert", "adverts"),
+    PassageKind.AFFILIATE: ("affiliate notice", "affiliate notices"),
+    PassageKind.SPONSOR: ("sponsor mark", "sponsor marks"),
+    PassageKind.NEWSLETTER: ("newsletter box", "newsletter boxes"),
     PassageKind.DISCLAIMER: ("disclaimer", "disclaimers"),
     PassageKind.BIO: ("author line", "author lines"),
     PassageKind.COUNTER: ("view counter", "view counters"),
+    PassageKind.SHARE: ("share bar", "share bars"),
     PassageKind.RELATED: ("list of links", "lists of links"),
     PassageKind.CAPTION: ("picture caption", "picture captions"),
+    PassageKind.COMMENTS: ("stretch of comments", "stretches of comments"),
 }
 FORM_NAMES: Final = {
     MentionForm.ALIAS: "name",

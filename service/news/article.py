@@ -13,12 +13,17 @@ class PassageKind(enum.Enum):
 
     TITLE = "title"
     BODY = "body"
-    PROMO = "promo"
-    DISCLAIMER = "disclaimer"
-    BIO = "bio"
-    COUNTER = "counter"
-    RELATED = "related"
+    PROMO = "promo"  # adverts of its own, calls to buy, subscribe, register, download or give
+    AFFILIATE = "affiliate"  # that links or products earn the publisher something
+    SPONSOR = "sponsor"  # that somebody paid for the text, and the marks around adverts
+    NEWSLETTER = "newsletter"
+    DISCLAIMER = "disclaimer"  # risk, no advice, corrections, copyright, legal notices
+    BIO = "bio"  # who wrote it: bylines and introductions
+    COUNTER = "counter"  # dates, reading time, views, likes, how many comments
+    SHARE = "share"  # share bars, calls to follow
+    RELATED = "related"  # links to other articles, tags, navigation
     CAPTION = "caption"
+    COMMENTS = "comments"  # readers' comments and calls to comment
 
     @property
     def is_scored(self) -> bool:

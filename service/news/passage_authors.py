@@ -29,6 +29,12 @@ _ROLE = re.compile(
 _GOES_ON = re.compile(
     r"(?:He|She|They|His|Her|Their|Hij|Zij|Ze|Zijn|Haar|Before|Previously|Prior to|Daarvoor|Eerder|Voorheen)\b"
 )
+_SHORT_NAME = re.compile(
+    rf"(?!(?:The|De|Het|Een|An?) ){_NAME_WORD}(?: (?:van|de|der|den|von|al))* {_NAME_WORD}(?: {_NAME_WORD})?"
+)
+_HEAD = 8  # lines above the article in which a name alone is the author's
+_STAMPS = (PassageKind.COUNTER, PassageKind.BIO, PassageKind.SHARE, PassageKind.COMMENTS)
+_NAMED = Mark(PassageKind.BIO, "bio.name")
 _INTRODUCED = Mark(PassageKind.BIO, "bio.introduction")
 
 
@@ -39,6 +45,7 @@ def mark_introductions(lines: Sequence[Line], marks: list[Mark | None]) -> None:
     "Jane Roe is a reporter at …" inside a story about Jane Roe is the story.
     """
     named = _named_in_bylines(lines, marks)
+    _mark_bare_names(lines, marks, named)
     candidates = [index for index, line in enumerate(lines) if marks[index] is None and _introduces(line, named)]
     if not candidates:
         return
@@ -53,6 +60,32 @@ def mark_introductions(lines: Sequence[Line], marks: list[Mark | None]) -> None:
         if (is_at_end and name.split()[-1].lower() not in story) or (name.lower() in named and (is_at_end or has_role)):
             marks[index] = _INTRODUCED
             _mark_around(lines, marks, index, name)
+
+
+def _mark_bare_names(lines: Sequence[Line], marks: list[Mark | None], named: set[str]) -> None:
+    """Marks names that stand alone: those a byline bears, and a name beside date or share bar above the article."""
+    title = next(
+        (at for at, mark in enumerate(marks[:_HEAD]) if mark is not None and mark.kind is PassageKind.TITLE), 0
+    )
+    text = next(
+        (at for at, line in enumerate(lines) if at > title and marks[at] is None and line.words > 25), len(lines)
+    )
+    for index in range(min(text, title + _HEAD), title, -1):  # upwards: "Jane Roe", "Editor", a date
+        if (
+            index < len(lines)
+            and marks[index] is None
+            and _SHORT_NAME.fullmatch(lines[index].core)
+            and _is_beside_stamp(marks, index)
+        ):
+            marks[index] = _NAMED
+    for index, line in enumerate(lines):
+        if marks[index] is None and line.lowered in named:
+            marks[index] = _NAMED
+
+
+def _is_beside_stamp(marks: Sequence[Mark | None], index: int) -> bool:
+    beside = (marks[index - 1] if index else None, marks[index + 1] if index + 1 < len(marks) else None)
+    return any(mark is not None and mark.kind in _STAMPS for mark in beside)
 
 
 def _name_in(line: Line) -> str:

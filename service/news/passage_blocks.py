@@ -11,13 +11,38 @@ _LONGEST_LEAD_UP = 3  # lines above a call to action that may belong to it
 _LOOKED_BACK = 60  # lines above those in which the article would have spoken of the brand
 _TAGLINED = Mark(PassageKind.PROMO, "promo.tagline", opens=True)
 
-_LONGEST_BLOCK = {PassageKind.PROMO: 25, PassageKind.RELATED: 20, PassageKind.DISCLAIMER: 1, PassageKind.BIO: 3}
+_LONGEST_BLOCK = {
+    PassageKind.PROMO: 25,
+    PassageKind.RELATED: 60,
+    PassageKind.DISCLAIMER: 1,
+    PassageKind.BIO: 3,
+    PassageKind.NEWSLETTER: 14,
+    PassageKind.COMMENTS: 2,
+}
+# What a block takes over although a rule knows it: "Sign up" in a newsletter's box, "22 hours ago" in a list of links.
+_TAKEN_OVER = {
+    PassageKind.NEWSLETTER: {"promo.sign_up", "promo.subscribe", "share.bar", "related.navigation"},
+    PassageKind.COMMENTS: {"promo.sign_up", "related.navigation"},
+    PassageKind.RELATED: {"counter.date", "counter.reading_time", "counter.views"},
+}
+_MOST_TAKEN_OVER = 10  # words
+_WIDEST_GAP = 3  # lines
+_OFFERED = {"newsletter.sign_up", "comments.prompt", "related.navigation"}
 
 _YOU = re.compile(r"\b(?:you|your|je|jij|jouw|u|uw)\b", re.IGNORECASE)
 _OFFER = re.compile(
     r"\b(?:wallets?|app|accounts?|bonus\w*|korting|gratis|free|staking|staken|fees|kosten|transactiekosten|chains?|coins?"
     r"|munten|crypto\w*|download\w*|regist\w+|sign up|platform|pre-?sale|tokens?|exchange|beurs|broker|aanbod|rewards?"
     r"|cashback)\b",
+    re.IGNORECASE,
+)
+_FORM = re.compile(
+    r"(?:sign (?:me )?up|submit|subscribe|get (?:it|started)|send|go|i'm in|e-?mail|(?:full |first |last |your )?name"
+    r"|naam|voornaam|aanmelden|inschrijven|verstuur|verzend|thank(?:s| you)|bedankt|success|please (?:enter|check|try)"
+    r"|there was an? (?:error|problem)|something went wrong|er ging iets (?:mis|fout)|no spam|geen spam"
+    r"|check your (?:e-?mail|inbox)|controleer je|unsubscribe|uitschrijven|you can unsubscribe)\b"
+    r"|.*\b(?:newsletters?|nieuwsbrief|inbox|mailbox|every (?:weekday|week|day|sunday|morning)|weekly|daily|wekelijks"
+    r"|dagelijks|elke (?:dag|week|ochtend)|e-?mail address|digest|briefing|destination for)\b",
     re.IGNORECASE,
 )
 _BRAND = re.compile(
@@ -46,6 +71,9 @@ def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
                 brand = brand or _find_brand(line)
                 marks[index] = opened if mark.rule == _TAGLINED.rule else mark
                 continue
+            if opened is not None and line.words <= _MOST_TAKEN_OVER and mark.rule in _TAKEN_OVER.get(opened.kind, ()):
+                marks[index] = opened
+                continue
             is_bare = mark.kind is not PassageKind.DISCLAIMER or line.words <= 4  # "Disclaimer", its text below
             opened, taken = (mark if mark.opens and is_bare else None), 0
             brand = _find_brand(line) if mark.kind is PassageKind.PROMO else ""
@@ -68,6 +96,29 @@ def _mark_lead_up(lines: Sequence[Line], marks: list[Mark | None], index: int, b
         above -= 1
     if not any(brand in line.lowered for line in lines[max(0, above - _LOOKED_BACK) : above]):
         marks[above:index] = [marks[index]] * (index - above)
+
+
+def fill_gaps(lines: Sequence[Line], marks: list[Mark | None]) -> None:
+    """Marks what a share bar or a list of what subscribers get holds between lines that are known to be part of it."""
+    previous: int | None = None
+    for index, mark in enumerate(marks):
+        if mark is None or mark.kind not in (PassageKind.SHARE, PassageKind.PROMO):
+            continue
+        if previous is not None and 1 < index - previous <= _WIDEST_GAP + 1:
+            between = range(previous + 1, index)
+            before = marks[previous]
+            if before is not None and before.kind is mark.kind and all(_fits(lines, marks, at, mark) for at in between):
+                for at in between:
+                    marks[at] = before
+        previous = index
+
+
+def _fits(lines: Sequence[Line], marks: Sequence[Mark | None], index: int, around: Mark) -> bool:
+    """Whether the line may be part of the bar or list around it."""
+    line, mark = lines[index], marks[index]
+    if around.kind is PassageKind.SHARE:
+        return mark is None and line.words <= 3 and not line.is_sentence
+    return mark is not None and mark.rule in _OFFERED and line.words <= 12
 
 
 def mark_taglines(lines: Sequence[Line], marks: list[Mark | None]) -> None:
@@ -111,10 +162,32 @@ def _belongs(
     if kind is PassageKind.RELATED and block.rule == "related.sources":
         return line.bullet or "http" in line.lowered or "www." in line.lowered
     if kind is PassageKind.RELATED:
-        return _is_title_like(line) and (not is_heading(lines, marks, index) or _hangs_on_previous(lines, index))
+        return _is_teaser(marks, index, taken) or (
+            _is_title_like(line) and (not _heads_text(lines, marks, index) or _hangs_on_previous(lines, index, taken))
+        )
     if kind is PassageKind.DISCLAIMER:
         return line.is_prose or line.bullet
+    if kind is PassageKind.NEWSLETTER:
+        return line.words <= 20 and (_FORM.match(line.core) is not None or _is_box_name(lines, marks, index))
+    if kind is PassageKind.COMMENTS:
+        return (
+            line.words <= 20
+            and re.match(r"(?i:want to|please|log|sign|be the|no |you |required)", line.core) is not None
+        )
+    if block.rule == "bio.by":
+        return taken == 0 and line.words <= 8 and line.core[:1].isupper() and not line.is_sentence
     return taken == 0 or not line.is_prose or line.core.startswith(("He ", "She ", "They ", "Hij ", "Zij ", "Ze "))
+
+
+def _is_box_name(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
+    """Whether a short line names one of several newsletters: what it brings stands right below."""
+    if lines[index].words > 5 or lines[index].is_sentence or index + 1 >= len(lines):
+        return False
+    below = lines[index + 1]
+    mark = marks[index + 1]
+    return (mark is None and below.words <= 20 and _FORM.match(below.core) is not None) or (
+        mark is not None and mark.kind is PassageKind.NEWSLETTER
+    )
 
 
 def _advertises(line: Line, brand: str) -> bool:
@@ -134,9 +207,28 @@ def _is_title_like(line: Line) -> bool:
     return line.words <= 25 and (not line.is_sentence or line.core[-1] in "?!…" or (line.bullet and line.words <= 14))
 
 
-def _hangs_on_previous(lines: Sequence[Line], index: int) -> bool:
-    """Whether the line stands right under the one before it while a blank line parts it from the one after."""
-    return not lines[index].gap and lines[index + 1].gap
+def _heads_text(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
+    """Whether the line is a heading of the article, not the title above one that asks or exclaims."""
+    if not is_heading(lines, marks, index):
+        return False
+    below = lines[index + 1]
+    return below.words > 25 or not below.core.endswith(("?", "!"))
+
+
+def _is_teaser(marks: Sequence[Mark | None], index: int, taken: int) -> bool:
+    """Whether a sentence under a title in a list of links is its first words: how long ago it appeared stands below."""
+    below = marks[index + 1 : index + 3]
+    return taken > 0 and any(mark is not None and mark.rule == "counter.date" for mark in below)
+
+
+def _hangs_on_previous(lines: Sequence[Line], index: int, taken: int) -> bool:
+    """Whether the line stands right under the one before it while a blank line parts it from the one after.
+
+    In a text without blank lines a list has one entry at least: the line right under "Read more".
+    """
+    if lines[index].gap:
+        return False
+    return lines[index + 1].gap or (taken == 0 and not any(line.gap for line in lines[max(1, index - 10) : index + 10]))
 
 
 def _find_brand(line: Line) -> str:

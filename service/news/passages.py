@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from service.news.article import Passage, PassageKind
 from service.news.passage_authors import mark_introductions
-from service.news.passage_blocks import continue_blocks, mark_taglines
+from service.news.passage_blocks import continue_blocks, fill_gaps, mark_taglines
+from service.news.passage_comments import mark_comments
 from service.news.passage_lines import Line, cut, straighten
 from service.news.passage_rules import Mark, load_rules
+from service.news.passage_tail import mark_below
 
 _BODY = Mark(PassageKind.BODY, "body")
 _TITLE_GIVEN = Mark(PassageKind.TITLE, "title.given")
@@ -33,9 +35,12 @@ def label(text: str, *, title: str = "") -> tuple[Passage, ...]:
     book = load_rules()
     marks: list[Mark | None] = [book.find(line) for line in lines]
     _mark_title(lines, marks, title)
+    mark_comments(lines, marks)
     mark_introductions(lines, marks)
     mark_taglines(lines, marks)
     continue_blocks(lines, marks)
+    fill_gaps(lines, marks)
+    mark_below(lines, marks)
     return tuple(_join(lines, marks))
 
 

@@ -61,7 +61,10 @@ passage = sa.Table(
         "revision_id", column.RowId, sa.ForeignKey("revision.id"), primary_key=True, doc="the revision it belongs to"
     ),
     sa.Column("position", sa.Integer(), primary_key=True, comment="0, 1 … in order of the text"),
-    column.words("kind", doc="title, body, promo, disclaimer, bio, counter, related or caption"),
+    column.words(
+        "kind",
+        doc="title, body, promo, affiliate, sponsor, newsletter, disclaimer, bio, counter, share, related, caption, comments",
+    ),
     column.count("start_offset", "first code point of revision.text"),
     column.count("end_offset", "one past the last code point"),
     column.words("rule", "what labelled it"),

@@ -7,9 +7,9 @@ import pytest
 from service.news import passages
 from service.news.article import Passage, PassageKind
 
-# One a line: the kind a reader would give it, and the line. Those of kind body sound like clutter and must be read.
+# One a line: the kind a reader would give it, its language, the line. Those of kind body must be read.
 TABLE = [
-    (line.split("|", 1)[0], line.split("|", 1)[1])
+    (line.split("|", 2)[0], line.split("|", 2)[2])
     for line in Path(__file__).with_name("passage_lines.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
@@ -29,19 +29,21 @@ def _kind_of(line: str, text: str) -> tuple[PassageKind, str]:
     return holder.kind, holder.rule
 
 
-@pytest.mark.parametrize(("kind", "line"), CLUTTER)
-def test_a_line_of_clutter_is_known_between_paragraphs(kind: str, line: str) -> None:
-    found, rule = _kind_of(line, f"{BEFORE}\n\n{line}\n\n{AFTER}")
-    assert found.value == kind, rule
-    assert rule.startswith(f"{kind}.")
+def test_a_line_of_clutter_is_known_between_paragraphs() -> None:
+    wrong = []
+    for kind, line in CLUTTER:
+        found, rule = _kind_of(line, f"{BEFORE}\n\n{line}\n\n{AFTER}")
+        if found.value != kind or not rule.startswith(f"{kind}."):
+            wrong.append((line, kind, rule))
+    assert not wrong
 
 
-@pytest.mark.parametrize("line", BODY)
 @pytest.mark.parametrize(
     "template", ["{before}\n\n{line}\n\n{after}", "{before}\n{line}\n{after}", "{before}\n\n{line}\n\n• {after}"]
 )
-def test_a_sentence_or_heading_that_sounds_like_clutter_stays_body(template: str, line: str) -> None:
-    assert _kind_of(line, template.format(before=BEFORE, line=line, after=AFTER)) == (PassageKind.BODY, "body")
+def test_a_sentence_or_heading_that_sounds_like_clutter_stays_body(template: str) -> None:
+    found = {line: _kind_of(line, template.format(before=BEFORE, line=line, after=AFTER)) for line in BODY}
+    assert {line: rule for line, (_, rule) in found.items() if rule != "body"} == {}
 
 
 def test_the_tables_are_as_long_as_they_must_be() -> None:
