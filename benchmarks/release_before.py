@@ -18,7 +18,6 @@ from service.news.article import UNDATED, Article, Dated, InstantOrigin, Passage
 from storage import database, schema
 from storage.article_rows import (
     ARTICLE_COLUMNS,
-    PASSAGE_COLUMNS,
     REVISION_COLUMNS,
     write_article,
     write_passages,
@@ -33,6 +32,7 @@ _SCORES = (
     *("scoring_id", "target", "revision_id", "state", "score", "label", "relevance", "reasons"),
     *("mention_count", "explanation", "scored_at"),
 )
+_PASSAGES = ("revision_id", "position", "kind", "start_offset", "end_offset", "rule")
 _WORDS = "bitcoin price law senate bank market miner rally fear court vote tax chain wallet fund"
 
 
@@ -76,8 +76,8 @@ def write_as_before(connection: sa.Connection, some: Sequence[Article], now: dt.
     )
     numbers = dict(connection.execute(chosen).all())
     numbered = [(numbers[ids[one.key]], one) for one in some]
-    passages = [row for number, one in numbered for row in write_passages(one, number)]
-    insert_new(connection, schema.passage, PASSAGE_COLUMNS, passages)
+    passages = [row[: len(_PASSAGES)] for number, one in numbered for row in write_passages(one, number)]
+    insert_new(connection, schema.passage, _PASSAGES, passages)
     insert_new(connection, schema.scoring, ("scorer", "catalogue", "recorded_at"), [(SCORER, CATALOGUE, 0)])
     scoring = connection.scalar(sa.select(schema.scoring.c.id))
     insert_new(

@@ -17,7 +17,7 @@ REVISION_COLUMNS = (
     *("modified_at", "modified_origin", "modified_raw", "modified_zone_assumed", "modified_reason"),
     *("available_at", "is_assumed", "authors", "tags", "first_seen_at", "recorded_at"),
 )
-PASSAGE_COLUMNS = ("revision_id", "position", "kind", "start_offset", "end_offset", "rule")
+PASSAGE_COLUMNS = ("revision_id", "position", "kind", "start_offset", "end_offset", "rule", "confidence", "rules")
 RETURNED_COLUMNS = ("revision_id", "number", "available_at", "first_seen_at", "recorded_at")
 
 
@@ -59,7 +59,10 @@ def write_revision(
 def write_passages(found: Article, revision_id: int) -> list[tuple[object, ...]]:
     """Rows of `PASSAGE_COLUMNS`."""
     return [
-        (revision_id, position, passage.kind.value, passage.start, passage.end, passage.rule)
+        (
+            *(revision_id, position, passage.kind.value, passage.start, passage.end, passage.rule),
+            *(passage.confidence, passage.rules),
+        )
         for position, passage in enumerate(found.passages)
     ]
 
@@ -79,7 +82,7 @@ def select_revisions() -> sa.Select[Any]:
 
 def read_passage(row: sa.Row[Any]) -> Passage:
     """A passage from its row."""
-    return Passage(PassageKind(row.kind), row.start_offset, row.end_offset, row.rule)
+    return Passage(PassageKind(row.kind), row.start_offset, row.end_offset, row.rule, row.confidence, row.rules)
 
 
 def read_article(row: sa.Row[Any], passages: Sequence[Passage]) -> Article:

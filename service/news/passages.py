@@ -7,6 +7,7 @@ from service.news.passage_authors import mark_introductions
 from service.news.passage_blocks import continue_blocks, fill_gaps, mark_taglines
 from service.news.passage_comments import mark_comments
 from service.news.passage_lines import Line, cut, straighten
+from service.news.passage_precision import find_digest, rate
 from service.news.passage_rules import Mark, load_rules
 from service.news.passage_tail import mark_below
 
@@ -26,8 +27,8 @@ def label(text: str, *, title: str = "") -> tuple[Passage, ...]:
     they cover all but white space and invisible signs. A body passage is a line (paragraph or heading); lines of
     another kind that follow one another by one rule are one passage. Where a page glued a disclaimer or a picture
     credit to the end of its last paragraph, the line is cut there. A line that no rule knows is body: better a button
-    scored than a sentence lost. `rule` names what labelled the passage ("promo.buy_via_brand"). Linear in `len(text)`,
-    never raises.
+    scored than a sentence lost. `rule` names what labelled the passage ("promo.buy_via_brand"), `confidence` is how
+    sure that rule is (`passage_precision.rate`). Linear in `len(text)`, never raises.
     """
     lines = cut(straighten(text))
     if not lines:
@@ -82,7 +83,11 @@ def _join(lines: Sequence[Line], marks: Sequence[Mark | None]) -> Iterable[Passa
             mark == current and mark.kind not in (PassageKind.BODY, PassageKind.TITLE)
         )
         if not is_same:
-            yield Passage(current.kind, start, end, current.rule)
+            yield _pass(current, start, end)
             start, current = line.start, mark
         end = line.end
-    yield Passage(current.kind, start, end, current.rule)
+    yield _pass(current, start, end)
+
+
+def _pass(mark: Mark, start: int, end: int) -> Passage:
+    return Passage(mark.kind, start, end, mark.rule, rate(mark.rule), find_digest())

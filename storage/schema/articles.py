@@ -63,11 +63,18 @@ passage = sa.Table(
     sa.Column("position", sa.Integer(), primary_key=True, comment="0, 1 … in order of the text"),
     column.words(
         "kind",
-        doc="title, body, promo, affiliate, sponsor, newsletter, disclaimer, bio, counter, share, related, caption, comments",
+        doc="title, body, promo, affiliate, sponsor, newsletter, disclaimer, bio, counter, share, related, caption or "
+        "comments",
     ),
     column.count("start_offset", "first code point of revision.text"),
     column.count("end_offset", "one past the last code point"),
     column.words("rule", "what labelled it"),
+    column.figure(
+        "confidence", "0-1: share of this rule's lines that a reader labels so; null where not known", nullable=True
+    ),
+    sa.Column(
+        "rules", column.Words, comment="16 hex digits of the set of rules that cut the text; null where not known"
+    ),
     sqlite_with_rowid=False,
     info={"about": "A labelled stretch of a revision's text; only titles and bodies are scored."},
 )

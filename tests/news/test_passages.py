@@ -220,7 +220,8 @@ def test_nothing_in_gives_nothing_out(text: str) -> None:
 
 def test_a_single_line_is_body() -> None:
     """A post has no title of its own."""
-    assert passages.label("Bitcoin rises again.") == (Passage(PassageKind.BODY, 0, 20, "body"),)
+    [found] = passages.label("Bitcoin rises again.")
+    assert (found.kind, found.start, found.end, found.rule) == (PassageKind.BODY, 0, 20, "body")
 
 
 def test_only_title_and_body_are_scored() -> None:

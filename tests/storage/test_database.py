@@ -155,7 +155,7 @@ def test_sqlite_is_set_to_survive_power_loss_and_to_check_references(sqlite_url:
         "query_only": 0,
     }
     with pytest.raises(StoreFailed, match="FOREIGN KEY"), database.begin(engine) as connection:
-        connection.exec_driver_sql("INSERT INTO passage VALUES (99, 0, 'body', 0, 1, 'x')")
+        connection.exec_driver_sql("INSERT INTO passage VALUES (99, 0, 'body', 0, 1, 'x', 0.5, 'y')")
     engine.dispose()
 
 
