@@ -1,7 +1,7 @@
 """Texts of which every line is known to be the article: what no rule for passages may take away."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,17 @@ from benchmarks.passage_labels import read_source
 _SHORTEST_DUTCH = 60  # code points: shorter lines of these texts are front matter, lists of links and notes
 
 
-def read_gold(data: Path) -> Iterator[tuple[str, str, list[str]]]:
+SOURCES = ("fundus", "trafilatura", "konsensus")
+
+
+def read_gold(data: Path, sources: Sequence[str] = SOURCES) -> Iterator[tuple[str, str, list[str]]]:
     """Where it is from, its language, and the lines, an article at a time."""
-    yield from _read_fundus(data / "pages/fundus")
-    yield from _read_trafilatura(data)
-    yield from _read_dutch(data / "news/dutch_bitcoin_articles")
+    if "fundus" in sources:
+        yield from _read_fundus(data / "pages/fundus")
+    if "trafilatura" in sources:
+        yield from _read_trafilatura(data)
+    if "konsensus" in sources:
+        yield from _read_dutch(data / "news/dutch_bitcoin_articles")
 
 
 def _read_fundus(folder: Path) -> Iterator[tuple[str, str, list[str]]]:

@@ -20,8 +20,8 @@ _BLOCKS = frozenset(
     re.findall(
         r"\w+",
         "address article aside blockquote body br button caption center dd details dialog div dl dt fieldset "
-        "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main menu nav ol option p pre section "
-        "select summary table tbody td tfoot th thead title tr ul",
+        "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main menu nav ol option p pre "
+        "section select summary table tbody td tfoot th thead title tr ul",
     )
 )
 _UNSEEN = frozenset({"head", "script", "style", "noscript", "template", "svg", "textarea", "iframe"})
