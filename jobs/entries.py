@@ -49,7 +49,8 @@ class EntryIntake:
     async def take(self, feed: Feed) -> Counter[str]:
         """Store every new or edited entry of `feed`.
 
-        Counts new, revised, unchanged, skipped and entries, and what was told by anything else than its address.
+        Counts new, revised, unchanged, skipped and entries, and what was told by anything else than its address; and
+        those `owed`: their pages failed for now, and they are to be given here again though the feed does not change.
         """
         counts: Counter[str] = Counter(entries=len(feed.entries))
         fresh = self._select_fresh(feed)
@@ -57,6 +58,7 @@ class EntryIntake:
         shelf = _Shelf(self.source)
         for start in range(0, len(fresh), COMMIT_EVERY):
             made = [await self._make(named) for named in fresh[start : start + COMMIT_EVERY]]
+            counts["owed"] += sum(is_owed(one.faults) for one in made)
             counts.update(self._store(shelf, made))
         self._remember_yield(feed, counts, shelf.newcomers)
         return counts
@@ -94,10 +96,7 @@ class EntryIntake:
     def _store(self, shelf: "_Shelf", made: Sequence[Made]) -> Counter[str]:
         now = self.house.clock()
         # An entry whose page failed for now is remembered as owned and unread: it is asked for again.
-        prints = {
-            one.named.key: "" if any(fault.reason in PASSING for fault in one.faults) else one.named.fingerprint
-            for one in made
-        }
+        prints = {one.named.key: "" if is_owed(one.faults) else one.named.fingerprint for one in made}
         with database.begin(self.house.engine) as connection:
             seen = entries.load_fingerprints(connection, list(prints))
             # A source read at the same time may have stored an entry while this one waited for its page.
@@ -195,6 +194,11 @@ class _Shelf:
 def _order_of_telling(one: Named) -> tuple[bool, float, str]:
     instant = one.entry.published.instant or one.entry.modified.instant
     return instant is None, instant.timestamp() if instant else 0.0, one.key
+
+
+def is_owed(faults: Sequence[Skipped]) -> bool:
+    """Whether an entry is to be asked for again: its page failed for now."""
+    return any(fault.reason in PASSING for fault in faults)
 
 
 def replay(article: Article, source: Source) -> Article:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from jobs.clock import Clock, choose_clock
-from jobs.manners import Rulebook
+from jobs.manners import Hosts
 from jobs.models import check_names, find_model
 from jobs.settings import Settings, read_settings
 from service.errors import BadInput
@@ -33,9 +33,9 @@ class House:
         return read_catalogue(self.path(named) if named else None)
 
     @cached_property
-    def robots(self) -> Rulebook:
-        """What hosts' robots.txt said, kept as long as this process lives."""
-        return {}
+    def hosts(self) -> Hosts:
+        """What is known of hosts (rests, robots.txt), kept as long as this process lives."""
+        return Hosts()
 
     @cached_property
     def scorers(self) -> Mapping[str, Scorer]:

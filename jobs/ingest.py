@@ -1,34 +1,38 @@
 """Ingest: sources → bytes → feed entries or pages → articles → store.
 
-    source ─▶ egress.fetch | file ─▶ recognise ─▶ feeds.parse ─▶ new or changed entries ─▶ page ─▶ assemble ─▶ save
+    due source ─▶ egress.fetch | file ─▶ recognise ─▶ feeds.parse ─▶ new or edited entries ─▶ page ─▶ assemble ─▶ save
                                         ├▶ sitemaps.parse ─▶ recent pages as entries ─▶ page ─▶ assemble ─▶ save
                                         ├▶ pages.extract ────────────────────────────────────────▶ assemble ─▶ save
                                         └▶ plain text ───────────────────────────────────────────▶ assemble ─▶ save
 
-A source's validators are saved after its entries, so a run that is killed asks for them again.
+When a source is due, what is sent along and what its answer means for the next time: `service.news.polling`. Its state
+is saved after its entries, so a run that is killed asks for them again.
 """
 
 import asyncio
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from jobs.console import Advance
-from jobs.egress import Egress, Fetched, Limits, Request, RetryLater
+from jobs.egress import AbstractResolver, Egress, Limits, Request, RetryLater
 from jobs.entries import EntryIntake, replay
 from jobs.house import House
 from jobs.record import Outcome
 from jobs.settings import Ingest, Source
 from jobs.single import read_single, read_stated
 from jobs.sitemaps import SitemapIntake
+from jobs.standings import Standings, pack, unpack
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
-from service.news import feeds
+from service.news import feeds, polling
 from service.news.article import UNDATED, Article, Dated, Skipped
+from service.news.caching import read_feed_wish
+from service.news.polling import Answered, Failed, SourceState
 from service.news.recognise import Kind, recognise
-from storage import articles, database, sources
-from storage.sources import SourceState
+from storage import articles, database
 
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -47,7 +51,7 @@ class Given:
 def ingest_sources(house: House, chosen: frozenset[str], advance: Advance) -> Outcome:
     """Read every enabled source of the settings, or those `chosen` by name; one failing source does not stop others."""
     wanted = [source for source in house.settings.source if source.enabled and (not chosen or source.name in chosen)]
-    return asyncio.run(_ingest_all(house, wanted, UNDATED, advance))
+    return asyncio.run(ingest_all(house, wanted, UNDATED, advance))
 
 
 def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
@@ -59,7 +63,7 @@ def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
         Source(name=given.source, url=_locate(item), language=given.language, assume_delay=given.assume_delay)
         for item in given.what
     ]
-    return asyncio.run(_ingest_all(house, wanted, stated, advance))
+    return asyncio.run(ingest_all(house, wanted, stated, advance))
 
 
 def _locate(item: str) -> str:
@@ -84,35 +88,45 @@ def limits_of(settings: Ingest) -> Limits:
         host_gap=settings.seconds_between_requests_to_a_host,
         follow_robots=settings.follow_robots,
         allow_private=settings.allow_private_addresses,
+        allow_ports=frozenset(settings.allow_ports),
     )
 
 
-async def _ingest_all(house: House, wanted: list[Source], stated: Dated, advance: Advance) -> Outcome:
+async def ingest_all(
+    house: House,
+    wanted: Sequence[Source],
+    stated: Dated,
+    advance: Advance,
+    resolver: AbstractResolver | None = None,
+) -> Outcome:
+    """Read these sources, side by side; `resolver` stands in for DNS."""
     counts: Counter[str] = Counter(sources=0, entries=0, new=0, revised=0, unchanged=0, skipped=0)
     failures: list[str] = []
     notes: list[str] = []
+    standings = Standings(house)
 
     async def one(source: Source) -> None:
         try:
-            counts.update(await _ingest_source(house, egress, source, stated))
+            counts.update(await _ingest_source(_Run(house, egress, standings, stated), source))
             counts["sources"] += 1
         except Resting as resting:
-            notes.append(str(resting))
+            notes.extend(resting.args)
         except StoreFailed:  # not the source's fault, and nothing further could be stored
             raise
         except NewscandleError as error:
-            failures.append(_remember_failure(house, source, error))
+            failures.append(f"{source.name}: {_reason_of(error)}: {error}")
         advance(1)
 
     try:
         async with (
-            Egress(limits_of(house.settings.ingest), house.clock, house.robots) as egress,
+            Egress(limits_of(house.settings.ingest), house.clock, house.hosts, resolver=resolver) as egress,
             asyncio.TaskGroup() as group,
         ):
             for source in wanted:
                 group.create_task(one(source))
     except* StoreFailed as failed:
         raise _first_of(failed) from failed
+    standings.close()
     return Outcome(counts, tuple(sorted(failures)), tuple(sorted(notes)))
 
 
@@ -124,39 +138,107 @@ def _first_of(group: BaseExceptionGroup[StoreFailed]) -> BaseException:
 
 
 class Resting(NewscandleError):
-    """The source asked to be left alone until later."""
+    """The source is not to be asked now; with a note where somebody should know."""
 
 
-async def _ingest_source(house: House, egress: Egress, source: Source, stated: Dated) -> Counter[str]:
-    path = _file_of(house, source.url)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    house: House
+    egress: Egress
+    standings: Standings
+    stated: Dated
+
+
+async def _ingest_source(run: _Run, source: Source) -> Counter[str]:
+    path = _file_of(run.house, source.url)
     if path is not None:
-        body, content_type, state = _read_file(path), "", None
-    else:
-        state = _load_state(house, source)
-        fetched = await egress.fetch(Request(source.url, state.etag, state.last_modified, FEED_ACCEPT))
-        state = _after_success(state, fetched)
-        body, content_type = fetched.body, fetched.content_type
-        if fetched.is_unchanged:
-            _save_state(house, state)
-            return Counter()
-    counts = await _take_in(house, egress, source, stated, body, content_type)
-    if state is not None:
-        _save_state(house, state)
+        return await _ingest_file(run, source, path)
+    if not run.standings.is_due(source):
+        raise _rest(run.standings.of(source))
+    counts, outcome = await _check(run, source)
+    state = run.standings.settle(source, outcome)
+    if state.failures_in_row:
+        raise FetchFailed(state.last_failure_reason, state.last_failure_detail)
     return counts
 
 
-async def _take_in(
-    house: House, egress: Egress, source: Source, stated: Dated, body: bytes, content_type: str
-) -> Counter[str]:
+async def _ingest_file(run: _Run, source: Source, path: Path) -> Counter[str]:
+    try:
+        counts = await _take_in(run, source, _read_file(path), "")
+    except (FetchFailed, ParseFailed, BadInput) as error:
+        run.standings.settle(source, Failed(run.house.clock(), _reason_of(error), str(error)))
+        raise
+    if run.standings.of(source).failures_in_row:
+        run.standings.settle(source, Answered(run.house.clock(), source.url))
+    del counts["owed"]
+    return counts
+
+
+async def _check(run: _Run, source: Source) -> tuple[Counter[str], Answered | Failed]:
+    """Ask the source and take in what it brings; returns counts, and how it went."""
+    state = run.standings.of(source)
+    address = polling.address_of(state)
+    try:
+        asked = Request(address, state.etag, state.last_modified, FEED_ACCEPT, state.validated_url)
+        fetched = await run.egress.fetch(asked)
+    except RetryLater as rest:
+        if rest.reason == "resting":
+            raise _rest(run.standings.postpone(source, rest)) from rest
+        return Counter(), Failed(run.house.clock(), rest.reason, str(rest), dt.timedelta(seconds=rest.seconds))
+    except (FetchFailed, BadInput) as error:
+        return Counter(), Failed(run.house.clock(), _reason_of(error), str(error))
+    answer = Answered(
+        fetched.fetched_at,
+        fetched.url,
+        fetched.etag,
+        fetched.last_modified,
+        fetched.is_unchanged,
+        fetched.fresh_for,
+        fetched.moved_permanently_to,
+        wish_seconds=read_feed_wish(fetched.body),
+    )
+    body, content_type = fetched.body, fetched.content_type
+    if fetched.is_unchanged and state.owed:
+        body, content_type = unpack(state.owed)
+    if fetched.is_unchanged and not body:
+        return Counter(), answer
+    try:
+        counts = await _take_in(run, source, body, content_type)
+    except (ParseFailed, FetchFailed) as error:
+        return Counter(), Failed(run.house.clock(), error.reason, str(error), answered=answer)
+    owed = pack(body, content_type) if counts["owed"] else ""
+    del counts["owed"]
+    return counts, replace(answer, owed=owed)
+
+
+def _rest(state: SourceState) -> Resting:
+    """Why a source is not asked: its host's wish, its failures, or (which needs no note) that it is not time yet."""
+    if state.stopped_at is not None:
+        told = f"answered 410 (gone) on {state.stopped_at:%Y-%m-%d} and is not asked any more; change its url"
+        return Resting(f"{state.source} {told}, or revive it")
+    if state.next_allowed_at is None or not state.failures_in_row:
+        return Resting()
+    until = f"{state.next_allowed_at:%Y-%m-%d %H:%M} UTC"
+    if state.last_failure_reason in polling.ASKED_TO_REST:
+        return Resting(f"{state.source} asked to be left alone until {until}")
+    return Resting(f"{state.source} failed ({state.last_failure_reason}) and is asked again at {until}")
+
+
+def _reason_of(error: NewscandleError) -> str:
+    return str(getattr(error, "reason", "bad_input"))
+
+
+async def _take_in(run: _Run, source: Source, body: bytes, content_type: str) -> Counter[str]:
+    house = run.house
     kind = recognise(body, content_type)
     if kind is Kind.FEED:
         feed = feeds.parse(body, content_type=content_type, url=_web_address(source))
-        return await EntryIntake(house, egress, source).take(feed)
+        return await EntryIntake(house, run.egress, source).take(feed)
     if kind is Kind.SITEMAP or source.kind == "sitemap":
-        return await SitemapIntake(house, egress, source).take(body, content_type, _web_address(source))
+        return await SitemapIntake(house, run.egress, source).take(body, content_type, _web_address(source))
     if source.kind == "feed" and _web_address(source) and source in house.settings.source:
         raise ParseFailed("html_instead" if kind is Kind.PAGE else "malformed", f"{source.url}: this is not a feed")
-    article = _read_single(house, source, stated, body, content_type, kind)
+    article = _read_single(house, source, run.stated, body, content_type, kind)
     return store(house, source, [article] if isinstance(article, Article) else [], _skips(article))
 
 
@@ -211,50 +293,3 @@ def _read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FetchFailed("file", f"{path}: {error.strerror}") from error
-
-
-def _load_state(house: House, source: Source) -> SourceState:
-    with database.read(house.engine) as connection:
-        state = sources.load(connection, source.name) or SourceState(source=source.name, url=source.url)
-    if state.url != source.url:  # validators belong to an address
-        state = SourceState(source=source.name, url=source.url)
-    if state.next_allowed_at is not None and state.next_allowed_at > house.clock():
-        raise Resting(f"{source.name} asked to be left alone until {state.next_allowed_at:%Y-%m-%d %H:%M} UTC")
-    return state
-
-
-def _after_success(state: SourceState, fetched: Fetched) -> SourceState:
-    return replace(
-        state,
-        etag=fetched.etag or (state.etag if fetched.is_unchanged else ""),
-        last_modified=fetched.last_modified or (state.last_modified if fetched.is_unchanged else ""),
-        last_checked_at=fetched.fetched_at,
-        last_success_at=fetched.fetched_at,
-        failures_in_row=0,
-        next_allowed_at=None,
-    )
-
-
-def _save_state(house: House, state: SourceState) -> None:
-    with database.begin(house.engine) as connection:
-        sources.save(connection, state)
-
-
-def _remember_failure(house: House, source: Source, error: NewscandleError) -> str:
-    now = house.clock()
-    reason = str(getattr(error, "reason", "bad_input"))
-    with database.begin(house.engine) as connection:
-        state = sources.load(connection, source.name) or SourceState(source=source.name, url=source.url)
-        rest = now + dt.timedelta(seconds=error.seconds) if isinstance(error, RetryLater) else None
-        failed = replace(
-            state,
-            url=source.url,
-            last_checked_at=now,
-            last_failure_at=now,
-            last_failure_reason=reason,
-            last_failure_detail=str(error),
-            failures_in_row=state.failures_in_row + 1,
-            next_allowed_at=rest,
-        )
-        sources.save(connection, failed)
-    return f"{source.name}: {reason}: {error}"

@@ -1,89 +1,111 @@
-"""Manners towards hosts: one request at a time, a pause after each, robots.txt, Retry-After."""
+"""Manners towards hosts: one request at a time, a pause after each, and rest for those that ask for it or are down.
+
+What is known of hosts outlives an open door: one `Hosts` serves a process, and its rests are stored for the next.
+"""
 
 import asyncio
 import datetime as dt
-import email.utils
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
-from protego import Protego
+from jobs.asking import LONGEST_WAIT_SECONDS, RetryLater
+from jobs.robots import Rulebook
+from service.news.caching import LONGEST_RETRY_AFTER_SECONDS
 
-from service.errors import FetchFailed
-
-LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
-ROBOTS_KEPT_SECONDS = 24 * 3600.0
-FAILED_ROBOTS_KEPT_SECONDS = 600.0
-
-Rulebook = dict[str, tuple[float, Protego | None]]
-"""Per origin: until when (`time.monotonic`) its rules hold, and the rules; None forbids everything."""
+TIMES_THE_ANSWER = 5  # as Heritrix: who answers slowly is asked seldom
+FIRST_REST_IN_GAPS = 45  # with a gap of 2 s: 90 s, and then twice as long at each failure
+LONGEST_REST_SECONDS = 6 * 3600.0
 
 
-def read_retry_after(header: str, now: dt.datetime) -> float | None:
-    """Seconds to wait that a Retry-After header asks for (seconds or HTTP date), 0 to a week; None if unreadable."""
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_RETRY_AFTER_SECONDS)
-    try:
-        until = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=dt.UTC)
-    return min(max((until - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_SECONDS)
+Rests = Mapping[str, tuple[dt.datetime, int]]
+"""By host: until when it is left alone, and how often in a row it was not to be reached or asked for rest."""
+
+
+@dataclass(slots=True)
+class HostState:
+    """`free_at`: when its turn may come next, on the loop's clock; `rests_until`: left alone until then."""
+
+    free_at: float = 0.0
+    rests_until: dt.datetime | None = None
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Hosts:
+    """What is known of hosts, by name, and of their robots.txt, by origin."""
+
+    states: dict[str, HostState] = field(default_factory=dict)
+    robots: Rulebook = field(default_factory=dict)
+
+    def of(self, host: str) -> HostState:
+        """Its state, a new one where nothing is known."""
+        return self.states.setdefault(host, HostState())
+
+    def rests(self, now: dt.datetime, ticks: float, longer_than: float) -> dict[str, tuple[dt.datetime, int]]:
+        """Who is left alone for more than so many seconds after `now`, which is `ticks` on the loop's clock."""
+        found = {}
+        for host, state in self.states.items():
+            pause = now + dt.timedelta(seconds=max(state.free_at - ticks, 0.0))
+            until = max(pause, state.rests_until or pause)
+            if until - now > dt.timedelta(seconds=longer_than):
+                found[host] = (until, state.failures)
+        return found
+
+    def learn(self, rests: Rests) -> None:
+        """Take over rests that another process left; of two for one host the later holds."""
+        for host, (until, failures) in rests.items():
+            state = self.of(host)
+            if state.rests_until is None or state.rests_until < until:
+                state.rests_until, state.failures = until, max(state.failures, failures)
 
 
 class Pace:
     """One request at a time to a host, and after it a pause of five times its duration, at least `gap_seconds`."""
 
-    def __init__(self, gap_seconds: float, concurrent: int) -> None:
-        self._gap = gap_seconds
+    def __init__(self, gap_seconds: float, concurrent: int, hosts: Hosts, clock: Callable[[], dt.datetime]) -> None:
+        self._gap, self._hosts, self._clock = gap_seconds, hosts, clock
         self._slots = asyncio.Semaphore(concurrent)
         self._locks: dict[str, asyncio.Lock] = {}
-        self._free_at: dict[str, float] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for this host's turn, and hold it while the request runs."""
+    async def turn(self, host: str, least_gap: float = 0.0) -> AsyncIterator[None]:
+        """Wait for this host's turn, and hold it while the request runs; `least_gap` seconds are its own wish.
+
+        Raises `RetryLater` (`resting`), at once, where that would take more than a minute.
+        """
+        ticks = asyncio.get_running_loop().time
+        state = self._hosts.of(host)
         async with self._locks.setdefault(host, asyncio.Lock()):
-            clock = asyncio.get_running_loop().time
-            await asyncio.sleep(max(0.0, self._free_at.get(host, 0.0) - clock()))
+            wait = max(state.free_at - ticks(), self._rest_left(state))
+            if wait > LONGEST_WAIT_SECONDS:
+                raise RetryLater("resting", f"{host}: left alone for another {wait:.0f} s", wait)
+            if wait > 0:
+                await asyncio.sleep(wait)
             async with self._slots:
-                started = clock()
+                started = ticks()
                 try:
                     yield
                 finally:
-                    pause = max(self._gap, 5 * (clock() - started)) if self._gap else 0.0
-                    self._free_at[host] = clock() + pause
+                    pause = max(self._gap, least_gap, TIMES_THE_ANSWER * (ticks() - started)) if self._gap else 0.0
+                    state.free_at = ticks() + pause
 
+    def _rest_left(self, state: HostState) -> float:
+        """Seconds; what reaches further than any rest may was written under another clock, and counts as over."""
+        if state.rests_until is None:
+            return 0.0
+        left = (state.rests_until - self._clock()).total_seconds()
+        return left if left <= LONGEST_RETRY_AFTER_SECONDS else 0.0
 
-class Robots:
-    """What each host's robots.txt allows: an absent one allows, one that fails (5xx) forbids (RFC 9309).
+    def rest(self, host: str, seconds: float | None) -> None:
+        """Leave the host alone: as long as it asked for, else (None) the longer the more often in a row."""
+        state = self._hosts.of(host)
+        state.failures += 1
+        if seconds is None:
+            seconds = min(self._gap * FIRST_REST_IN_GAPS * 2.0 ** min(state.failures - 1, 20), LONGEST_REST_SECONDS)
+        until = self._clock() + dt.timedelta(seconds=seconds)
+        state.rests_until = until if state.rests_until is None else max(state.rests_until, until)
 
-    A host that cannot be reached at all has the network's failure as its own. `known` outlives one run, so that a
-    daemon does not ask for the same file every ten minutes.
-    """
-
-    def __init__(self, read: Callable[[str], Awaitable[bytes | None]], agent: str, known: Rulebook) -> None:
-        self._read, self._agent, self._known = read, agent, known
-
-    async def check(self, origin: str, url: str) -> None:
-        """Return if `url` may be fetched, else raise `FetchFailed` with reason `robots`."""
-        if origin not in self._known or self._known[origin][0] < time.monotonic():
-            rules = await self._load(origin)
-            kept = FAILED_ROBOTS_KEPT_SECONDS if rules is None else ROBOTS_KEPT_SECONDS
-            self._known[origin] = (time.monotonic() + kept, rules)
-        rules = self._known[origin][1]
-        if rules is None:
-            raise FetchFailed("robots", f"{url}: robots.txt of {origin} fails, so nothing is fetched there for a while")
-        if not rules.can_fetch(url, self._agent):
-            raise FetchFailed("robots", f"{url}: robots.txt of {origin} forbids it")
-
-    async def _load(self, origin: str) -> Protego | None:
-        try:
-            body = await self._read(f"{origin}/robots.txt")
-        except FetchFailed as error:
-            if error.reason != "unavailable":
-                raise
-            return None
-        return Protego.parse((body or b"").decode("utf-8", "replace"))
+    def forgive(self, host: str) -> None:
+        """The host answered as it should: earlier failures count no more."""
+        self._hosts.of(host).failures = 0

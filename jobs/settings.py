@@ -46,12 +46,13 @@ class Source(_Section):
     enabled: bool = True
     days: Annotated[int, Field(ge=1, le=5000)] = 3  # of a sitemap: pages dated further back are left alone
     assume_delay: str = ""  # replays of saved feeds: items count as known this long after publication
+    every: str = ""  # the least time between two checks; "": ingest.minutes_between_checks
 
-    @field_validator("assume_delay")
+    @field_validator("assume_delay", "every")
     @classmethod
-    def _check_delay(cls, value: str) -> str:
+    def _check_delay(cls, value: str, info: ValidationInfo) -> str:
         if value:
-            parse_duration(value, "source.assume_delay")
+            parse_duration(value, f"source.{info.field_name}")
         return value
 
 
@@ -71,7 +72,10 @@ class Ingest(_Section):
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     concurrent: Annotated[int, Field(ge=1, le=64)] = 8
     seconds_between_requests_to_a_host: Annotated[float, Field(ge=0, le=600)] = 2.0
+    minutes_between_checks: Annotated[float, Field(ge=0, le=10_080)] = 15.0
+    hours_between_checks_at_most: Annotated[float, Field(gt=0, le=168)] = 6.0
     allow_private_addresses: bool = False
+    allow_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     follow_robots: bool = True
 
 

@@ -1,34 +1,24 @@
 """How each source stands: validators for conditional requests, the last success and failure, and when to ask again.
 
-One row per source, kept current in place: it is bookkeeping, not content.
+One row per source, kept current in place: it is bookkeeping, not content. What the states mean and how one follows
+from another stands in `service.news.polling`.
 """
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from service.news import moves, polling
+from service.news.polling import SourceState
 from storage.schema import source_state
 from storage.upsert import insert_new, storable
 
+__all__ = ["SourceState", "forget_move", "load", "load_all", "revive", "save", "save_all"]
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What is remembered of one source. `etag` and `last_modified` are as the server of `url` wrote them."""
-
-    source: str
-    url: str
-    etag: str = ""
-    last_modified: str = ""
-    last_checked_at: dt.datetime | None = None
-    last_success_at: dt.datetime | None = None
-    last_failure_reason: str = ""
-    last_failure_detail: str = ""
-    last_failure_at: dt.datetime | None = None
-    failures_in_row: int = 0
-    next_allowed_at: dt.datetime | None = None
+_ALWAYS_THERE = ("source", "url", "etag", "last_modified", "last_failure_reason", "last_failure_detail")
 
 
 def load(connection: sa.Connection, source: str) -> SourceState | None:
@@ -44,17 +34,48 @@ def load_all(connection: sa.Connection) -> list[SourceState]:
 
 def save(connection: sa.Connection, state: SourceState) -> None:
     """Remember this state in place of the one before."""
-    fields = {
-        name: storable(value) if isinstance(value, str) else value for name, value in dataclasses.asdict(state).items()
-    }
-    insert_new(
-        connection,
-        source_state,
-        ("source", "url", "etag", "last_modified", "last_failure_reason", "last_failure_detail", "failures_in_row"),
-        [(fields["source"], fields["url"], "", "", "", "", 0)],
+    save_all(connection, [state])
+
+
+def save_all(connection: sa.Connection, states: Sequence[SourceState]) -> None:
+    """Remember these states in place of those before; of two for one source the last."""
+    rows = [_write(state) for state in {state.source: state for state in states}.values()]
+    if not rows:
+        return
+    known = (*_ALWAYS_THERE, "failures_in_row")
+    insert_new(connection, source_state, known, [(row["source"], row["url"], "", "", "", "", 0) for row in rows])
+    changed: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != "source"}
+    connection.execute(
+        sa.update(source_state).where(source_state.c.source == sa.bindparam("new_source")).values(changed),
+        [{f"new_{name}": value for name, value in row.items()} for row in rows],
     )
-    connection.execute(sa.update(source_state).where(source_state.c.source == fields["source"]).values(fields))
+
+
+def revive(connection: sa.Connection, source: str) -> SourceState | None:
+    """Let a stopped or resting source be asked at the next run; the state it has now, None where it has none."""
+    return _change(connection, source, polling.revive)
+
+
+def forget_move(connection: sa.Connection, source: str, at: dt.datetime) -> SourceState | None:
+    """Ask the address of the settings again, and never believe this move any more; the state it has now, or None."""
+    return _change(connection, source, lambda state: polling.forget_move(state, at))
+
+
+def _change(connection: sa.Connection, source: str, change: Callable[[SourceState], SourceState]) -> SourceState | None:
+    held = load(connection, source)
+    if held is None:
+        return None
+    changed = change(held)
+    save(connection, changed)
+    return changed
+
+
+def _write(state: SourceState) -> dict[str, Any]:
+    row = {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
+    row = {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
+    return {**row, "moves": moves.as_json(state.moves) or None}
 
 
 def _read(row: sa.Row[Any]) -> SourceState:
-    return SourceState(**row._mapping)  # noqa: SLF001 - the public way to read a Row by name
+    told = {name: value for name, value in row._mapping.items() if value is not None}  # noqa: SLF001 - the public way
+    return SourceState(**{**told, "moves": moves.from_json(told.get("moves", ()))})

@@ -7,7 +7,7 @@
        scoring ───┘                                └─< quarantined_candle
                   └─< extracted ─< quote ─< quote_target
        extraction ───┘       └─< event ─< event_target                 report ─< trial
-    skipped, entry, source_state, source_yield, run, schedule, slot, lease
+    skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file
 
 Rules that hold for every table of content:
 
@@ -20,8 +20,8 @@ Rules that hold for every table of content:
   that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
 * Where a text is placed among stories follows from those that could be known before it, and stays.
-* `source_state`, `source_yield`, `series_input`, `entry.fingerprint`, `run.finished_at` …, `schedule`, `slot`, `lease`,
-  `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
+* `source_state`, `source_yield`, `host_state`, `robots_file`, `series_input`, `entry.fingerprint`, `run.finished_at` …,
+  `schedule`, `slot`, `lease`, `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
 """
 
 from storage.column import metadata
@@ -29,12 +29,13 @@ from storage.schema.aliases import article_alias
 from storage.schema.articles import article, passage, returned, revision
 from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slot, source_state, source_yield
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
+from storage.schema.hosts import host_state, robots_file
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0010"
+RELEASE = "0011"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "1b77d5c3533b03a4"
@@ -56,6 +57,7 @@ __all__ = [
     "extracted",
     "extraction",
     "gap",
+    "host_state",
     "lease",
     "market",
     "metadata",
@@ -66,6 +68,7 @@ __all__ = [
     "report",
     "returned",
     "revision",
+    "robots_file",
     "run",
     "schedule",
     "score",

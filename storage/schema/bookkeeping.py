@@ -37,6 +37,12 @@ source_state = sa.Table(
     column.instant("last_failure_at", nullable=True, doc="when it last failed"),
     column.count("failures_in_row", doc="0 after a success"),
     column.instant("next_allowed_at", nullable=True, doc="not to be asked before"),
+    sa.Column("validated_url", column.Words, nullable=True, comment="the address that etag and last_modified are of"),
+    sa.Column("unread_reason", column.Words, nullable=True, comment="why what they came with could not be read"),
+    column.instant("stopped_at", "when it answered 410: not asked until revived", nullable=True),
+    sa.Column("moves", sa.JSON(none_as_null=True), nullable=True, comment="permanent redirects met, the oldest first"),
+    column.count("wish_seconds", "how often the feed itself says it is worth asking", nullable=True),
+    sa.Column("owed", column.Words, nullable=True, comment="the feed last read, packed, while pages of it are owed"),
     info={"about": "How each source stands, kept current in place."},
 )
 

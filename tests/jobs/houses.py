@@ -21,10 +21,11 @@ LOCAL = Ingest(
     allow_private_addresses=True,
     follow_robots=False,
     seconds_between_requests_to_a_host=0,
+    minutes_between_checks=0,
     attempts=1,
     contact="a@b.example",
 )
-"""Manners towards the test's own web server on 127.0.0.1: no pause, no robots.txt, one try."""
+"""Manners towards the test's own web server: no pause, no robots.txt, one try, asked whenever ingest runs."""
 LIGHT = Score(scorers=("rules", "vader"))
 """Scorers that read in milliseconds."""
 

@@ -11,8 +11,9 @@ import pytest
 
 from jobs.addresses import is_public
 from jobs.egress import Egress, Fetched, Limits, Request, RetryLater
-from jobs.manners import Rulebook, read_retry_after
+from jobs.manners import Hosts
 from service.errors import BadInput, FetchFailed
+from service.news.caching import read_retry_after
 from tests.web_server import Answer, Web, serve
 
 NOW = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
@@ -169,7 +170,7 @@ def test_robots_are_obeyed_absent_ones_allow_and_failing_ones_forbid() -> None:
         try:
             fetch(Request(web.url + path), polite)
         except FetchFailed as error:
-            return error.reason != "robots"
+            return error.reason not in ("robots", "robots_failed")
         return True
 
     page = {"/open": Answer(200, b"x"), "/closed/a": Answer(200, b"x")}
@@ -185,12 +186,12 @@ def test_robots_are_obeyed_absent_ones_allow_and_failing_ones_forbid() -> None:
 def test_a_host_that_cannot_be_reached_is_not_said_to_forbid() -> None:
     with serve({}) as web:
         url = web.url
-    assert reason(f"{url}/x", replace(QUICK, follow_robots=True)) == "reset"
+    assert reason(f"{url}/x", replace(QUICK, follow_robots=True)) == "connect_failed"
 
 
 def test_robots_are_asked_for_once_as_long_as_they_are_remembered() -> None:
     polite = replace(QUICK, follow_robots=True)
-    known: Rulebook = {}
+    known = Hosts()
 
     async def run(url: str) -> None:
         async with Egress(polite, lambda: NOW, known) as egress:
@@ -218,4 +219,4 @@ def test_one_request_at_a_time_to_a_host_with_a_pause_between() -> None:
 def test_no_connection_is_a_reason_too() -> None:
     with serve({}) as web:
         url = web.url
-    assert reason(f"{url}/x") == "reset"
+    assert reason(f"{url}/x") == "connect_failed"

@@ -1,0 +1,155 @@
+"""What is asked of the web, within which bounds, what comes back, and the reasons where nothing does."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from service.errors import BadInput, FetchFailed
+from service.news.caching import read_lifetime, read_retry_after
+
+LONGEST_WAIT_SECONDS = 60.0
+"""The longest that a run waits for a host's turn or for a Retry-After; what needs more is left to a later run."""
+_STATUS_REASONS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 410: "gone", 429: "rate_limited"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds and manners; times in seconds, `max_bytes` counted on the wire and after decompression."""
+
+    contact: str = ""
+    connect_timeout: float = 10.0
+    total_timeout: float = 45.0
+    max_bytes: int = 10_000_000
+    attempts: int = 3
+    concurrent: int = 8
+    host_gap: float = 2.0
+    follow_robots: bool = True
+    allow_private: bool = False
+    allow_ports: frozenset[int] = frozenset()  # of those that are no web ports
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A GET, conditional where a validator is known; validators are echoed byte for byte.
+
+    They go to `validated_url`, the address they came from ("": `url`), and to no other that redirects lead to.
+    """
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    accept: str = "*/*"
+    validated_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back: decompressed `body`, empty where `is_unchanged` (304). `url` is the last one of a redirect.
+
+    `moved_permanently_to`: where the permanent redirects from the first address led, before any temporary one.
+    `fresh_for`: how long the headers say that it need not be asked for again.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str
+    etag: str
+    last_modified: str
+    fetched_at: dt.datetime
+    is_unchanged: bool = False
+    moved_permanently_to: str = ""
+    fresh_for: dt.timedelta | None = None
+
+
+class RetryLater(FetchFailed):
+    """The host is to be left alone for `seconds`: it asked for it, or its rest is not over (reason `resting`)."""
+
+    def __init__(self, reason: str, message: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(reason, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status with its headers (their names in lower case) and the body, which is read for 200 alone."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def conditional_headers(request: Request, url: str) -> dict[str, str]:
+    """Accept, and the validators where `url` is the address they belong to."""
+    headers = {"Accept": request.accept}
+    if url == (request.validated_url or request.url):
+        if request.etag:
+            headers["If-None-Match"] = request.etag
+        if request.last_modified:
+            headers["If-Modified-Since"] = request.last_modified
+    return headers
+
+
+def judge(url: str, answer: Answer, *, moved: str, is_conditional: bool, now: dt.datetime) -> Fetched:
+    """What the answer at the end of the redirects means. Raises `FetchFailed` for all but 200 and a 304 asked for."""
+    status, header = answer.status, answer.headers.get
+    if status in (200, 203) or (status == 304 and is_conditional):
+        return Fetched(
+            url=url,
+            status=status,
+            body=answer.body,
+            content_type=header("content-type", ""),
+            etag=_clean(header("etag", "")),
+            last_modified=_clean(header("last-modified", "")),
+            fetched_at=now,
+            is_unchanged=status == 304,
+            moved_permanently_to=moved,
+            fresh_for=read_lifetime(
+                cache_control=header("cache-control", ""),
+                expires=header("expires", ""),
+                age=header("age", ""),
+                date=header("date", ""),
+                now=now,
+            ),
+        )
+    reason = _STATUS_REASONS.get(status, "unavailable" if status >= 500 else "refused")
+    message = f"{shown(url)}: the server answered {status}"
+    wait = read_retry_after(header("retry-after", ""), now) if status in (429, 503) else None
+    if wait is not None:
+        raise RetryLater(reason, f"{message} and asks for {wait:.0f} s of rest", wait)
+    raise FetchFailed(reason, message)
+
+
+def _clean(validator: str) -> str:
+    """A validator that can be sent back as it came; "" for bytes that are no UTF-8, which no request could carry."""
+    return "" if any("\ud800" <= sign <= "\udfff" for sign in validator) else validator
+
+
+def require_http(url: str) -> None:
+    """Raise `BadInput` for anything but an http(s) address with a host and a port that can be."""
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        raise BadInput("url", shown(url), "give an address that begins with http:// or https://")
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port: whose robots.txt holds."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def host_of(url: str) -> str:
+    """The host, for its turn: in lower case and without the root's dot."""
+    return (urlsplit(url).hostname or "").rstrip(".")
+
+
+def shown(url: str) -> str:
+    """The address as people may see it: without user and password."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
