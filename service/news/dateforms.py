@@ -50,9 +50,8 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>\d{4})\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})(?!\d)"),
     re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|ste|de|er|e|º)?[\s.,/\-]*(?:of |de )?(?P<name>{_MONTH})\b\.?[\s.,/\-']*"
-        r"(?:del? )?"
-        r"(?P<year>\d{4}|\d{2})(?!\d)"
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|ste|de|er|e|º)?[\s.,/\-]*(?:of |de )?(?P<name>{_MONTH})\b\.?"
+        r"[\s.,/\-']*(?:del? )?(?P<year>\d{4}|\d{2})(?!\d)"
     ),
     re.compile(rf"\b(?P<name>{_MONTH})\b\.?[\s\-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b[\s,\-]+(?P<year>\d{{4}})(?!\d)"),
     re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s\-/.]*(?P<name>{_MONTH})\b\.?[\s\-/.]*(?P<day>\d{{1,2}})(?!\d)"),

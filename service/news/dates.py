@@ -27,7 +27,7 @@ def read(
     day_first: bool | None = None,
 ) -> Dated:
     """The instant written in `text`: RFC 822, ISO 8601, unix seconds or milliseconds, and dates with the
-    names of months in English, Dutch, German, French, Spanish, Italian, Portuguese, the Scandinavian languages and Polish.
+    names of months in English, Dutch, German, French, Spanish, Italian, Portuguese, Swedish, Danish, Norwegian, Polish.
 
     `zone` (IANA name) is used where the text names none, else UTC; either way `zone_assumed` is set. `now` bounds
     the future; `language` or `day_first` settles 03/04/2026. Never raises for any `text`; `BadInput` for an unknown

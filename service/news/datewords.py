@@ -28,7 +28,8 @@ MONTHS: dict[str, int] = {
 }
 """Names that mean one month in every language that has them."""
 DOUBTFUL_MONTHS: dict[str, dict[str, int]] = {
-    **dict.fromkeys(("listopad", "listopada"), {"pl": 11, "cs": 11, "uk": 11, "hr": 10}),
+    "listopad": {"pl": 11, "cs": 11, "uk": 11, "hr": 10},
+    "listopada": {"pl": 11, "cs": 11, "uk": 11, "hr": 10},
     "lis": {"pl": 11, "hr": 10},
 }
 """Names that mean another month in another language: the month by language."""
