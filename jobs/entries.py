@@ -6,6 +6,7 @@ An entry is remembered by a fingerprint of what the feed said. The same fingerpr
 another source brought first is left to that source, so two feeds never take turns revising one article.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from jobs.naming import Named, name_entries
 from jobs.settings import Source
 from service.errors import BadInput, FetchFailed, ParseFailed
 from service.instants import parse_duration
-from service.news import assemble, health, identity, pages
+from service.news import assemble, health, identity
 from service.news.article import Article, Feed, FeedEntry, Skipped, key_of
 from service.news.identity import Decision, Register, Ruling, likeness_of
 from service.news.pages import Page
@@ -87,7 +88,9 @@ class EntryIntake:
             return None, []
         try:
             fetched = await self.egress.fetch(Request(entry.url, accept=PAGE_ACCEPT))
-            return pages.extract(fetched.body, url=fetched.url, content_type=fetched.content_type), []
+            reader = self.house.page_reader
+            told = {"url": fetched.url, "content_type": fetched.content_type}
+            return await asyncio.to_thread(reader.extract, fetched.body, **told), []
         except (FetchFailed, ParseFailed) as error:
             return None, [Skipped(error.reason, entry.url, str(error))]
         except BadInput as error:

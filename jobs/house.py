@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from jobs.clock import Clock, choose_clock
 from jobs.manners import Hosts
 from jobs.models import check_names, find_model
+from jobs.page_worker import InProcess, PageReader, PageWorker
 from jobs.settings import Settings, read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import Scorer, identify
@@ -36,6 +37,11 @@ class House:
     def hosts(self) -> Hosts:
         """What is known of hosts (rests, robots.txt), kept as long as this process lives."""
         return Hosts()
+
+    @cached_property
+    def page_reader(self) -> PageReader:
+        """What reads pages: a process of its own, or this one where the settings say so."""
+        return PageWorker() if self.settings.ingest.page_worker else InProcess()
 
     @cached_property
     def scorers(self) -> Mapping[str, Scorer]:

@@ -126,6 +126,8 @@ async def ingest_all(
                 group.create_task(one(source))
     except* StoreFailed as failed:
         raise _first_of(failed) from failed
+    finally:
+        house.page_reader.close()
     standings.close()
     return Outcome(counts, tuple(sorted(failures)), tuple(sorted(notes)))
 
@@ -255,6 +257,7 @@ def _read_single(
         stated=stated,
         language=source.language,
         content_type=content_type,
+        reader=house.page_reader,
     )
     return replay(made, source) if isinstance(made, Article) else made
 

@@ -77,6 +77,7 @@ class Ingest(_Section):
     allow_private_addresses: bool = False
     allow_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     follow_robots: bool = True
+    page_worker: bool = True  # pages are read in a process of their own, whose time and memory are bounded
 
 
 class Score(_Section):

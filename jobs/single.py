@@ -3,13 +3,16 @@
 import datetime as dt
 from dataclasses import replace
 
+from jobs.page_worker import InProcess, PageReader
 from service.errors import ParseFailed
 from service.instants import parse_instant
-from service.news import assemble, pages
+from service.news import assemble
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Skipped
 from service.news.dates import DAY_ONLY
 from service.news.decoding import decode
 from service.news.recognise import Kind
+
+IN_PROCESS = InProcess()
 
 
 def read_single(
@@ -23,13 +26,15 @@ def read_single(
     stated: Dated = UNDATED,
     language: str = "",
     content_type: str = "",
+    reader: PageReader = IN_PROCESS,
 ) -> Article | Skipped:
     """The article in `body`, a PAGE or a TEXT; a `stated` publication date goes before the page's own.
 
-    `where` names it in messages, `url` is where it came from ("" for a file). Raises `ParseFailed` where it is neither.
+    `where` names it in messages, `url` is where it came from ("" for a file), `reader` reads pages. Raises
+    `ParseFailed` where it is neither.
     """
     if kind is Kind.PAGE:
-        page = pages.extract(body, url=url, content_type=content_type)
+        page = reader.extract(body, url=url, content_type=content_type)
         if stated.instant is not None:
             page = replace(page, published=stated)
         return assemble.from_page(page, url=url, source=source, first_seen_at=first_seen_at, language=language)

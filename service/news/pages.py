@@ -18,6 +18,7 @@ from service.news.urls import canonical
 LARGEST_BODY = 10_000_000
 LONGEST_READ = 2_000_000  # characters: extraction takes seconds beyond it
 _STUB = 1_000  # characters: a paid page shows less than this of its story
+_MOST_ELEMENTS = 10_000  # above it trafilatura may take seconds
 _MUCH_LONGER = 1.5  # times what the page shows, from which the text in JSON-LD is taken instead
 _LEAST_DECLARED = 60
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A, 0x0D))
@@ -104,6 +105,8 @@ def _parse(source: bytes, kind: Any = None) -> Any:
     try:
         root = etree.fromstring(source, (kind or etree.HTMLParser)(**_PARSING))
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise ParseFailed("too_costly", "reading the page took more memory than it may") from error
         raise ParseFailed("malformed", f"the page cannot be parsed: {str(error)[:200]}") from error
     if root is None:
         raise ParseFailed("malformed", "the page holds no element")
@@ -116,7 +119,7 @@ def _read_text(root: Any, source: bytes, claims: PageClaims) -> str:
     """
     body = read_body(root)
     text = body.text
-    if not body.is_sure:
+    if not body.is_sure and root.xpath("count(//*)") <= _MOST_ELEMENTS:
         text = max(text, _read_otherwise(source), key=len)
     if len(claims.body) > max(_MUCH_LONGER * len(text), _LEAST_DECLARED):
         return to_text(claims.body)

@@ -24,8 +24,10 @@ LOCAL = Ingest(
     minutes_between_checks=0,
     attempts=1,
     contact="a@b.example",
+    page_worker=False,
 )
-"""Manners towards the test's own web server: no pause, no robots.txt, one try, asked whenever ingest runs."""
+"""Manners towards the test's own web server: no pause, no robots.txt, one try, asked whenever ingest runs, pages read
+in process."""
 LIGHT = Score(scorers=("rules", "vader"))
 """Scorers that read in milliseconds."""
 
