@@ -30,8 +30,10 @@ from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, 
 from service.news import feeds, polling
 from service.news.article import UNDATED, Article, Dated, Skipped
 from service.news.caching import read_feed_wish
+from service.news.decoding import decode
 from service.news.polling import Answered, Failed, SourceState
 from service.news.recognise import Kind, recognise
+from service.news.refusals import name_wall
 from storage import articles, database
 
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -239,9 +241,15 @@ async def _take_in(run: _Run, source: Source, body: bytes, content_type: str) ->
     if kind is Kind.SITEMAP or source.kind == "sitemap":
         return await SitemapIntake(house, run.egress, source).take(body, content_type, _web_address(source))
     if source.kind == "feed" and _web_address(source) and source in house.settings.source:
-        raise ParseFailed("html_instead" if kind is Kind.PAGE else "malformed", f"{source.url}: this is not a feed")
+        raise _refuse(source, body, content_type, kind)
     article = _read_single(house, source, run.stated, body, content_type, kind)
     return store(house, source, [article] if isinstance(article, Article) else [], _skips(article))
+
+
+def _refuse(source: Source, body: bytes, content_type: str, kind: Kind) -> ParseFailed:
+    wall = name_wall(decode(body, content_type=content_type).text) if kind is Kind.PAGE else ""
+    reason = wall or ("html_instead" if kind is Kind.PAGE else "malformed")
+    return ParseFailed(reason, f"{source.url}: this is not a feed")
 
 
 def _read_single(
