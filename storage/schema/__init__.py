@@ -35,7 +35,7 @@ from storage.schema.readings import score, scoring, tone
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0011"
+RELEASE = "0012"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "1b77d5c3533b03a4"
