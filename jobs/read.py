@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jobs.house import House
 
 DEFAULT_SCORERS: Final = ("rules", "linear", "encoder")
+WEIGHER: Final = "rules"  # quick: it reads the article again with each kind of passage that is left out
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _NOT_WEB: Final = ("text:", "archive:", "guid:")  # identities of stored articles without an address
 
@@ -60,7 +61,8 @@ def read_article(asked: Asked, open_house: Callable[[], "House"]) -> CloseReadin
         house = open_house()
         article = _load(house, key, asked)
         catalogue = house.catalogue if asked.targets is None else read_catalogue(asked.targets)
-    return read_closely(article, catalogue=catalogue, scorers=[build_scorer(name) for name in names])
+    built = {name: build_scorer(name) for name in (*names, WEIGHER)}
+    return read_closely(article, catalogue=catalogue, scorers=[built[name] for name in names], weigher=built[WEIGHER])
 
 
 def write_page(close: CloseReading, file: Path) -> None:

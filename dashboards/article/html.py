@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards.article import words
+from dashboards.article.left_out import list_left_out, tell_calm, tell_moved
 from dashboards.article.marks import LEARNED, LEFT_OUT
 from dashboards.article.view import MentionRow, View, lay_out
 from dashboards.templating import make_environment, read_style
@@ -40,6 +41,9 @@ def render(close: CloseReading, *, made_by: str) -> str:
         "summary": words.summarise(close),
         "unread": words.tell_unread(close.article.passages),
         "units": [_unit_of(view, column) for column in range(len(view.columns))],
+        "left_out": list_left_out(close),
+        "calm": tell_calm(list_left_out(close)),
+        "tell_moved": tell_moved,
         "forms": _forms_of(view),
         "numbered": {row.key: row for row in view.targets},
         "rows": rows,

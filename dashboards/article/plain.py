@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dashboards.article import words
+from dashboards.article.left_out import tell_left_out
 from dashboards.report.words import moment
 from service.news.characters import fold
 from service.sentiment import explain
@@ -26,6 +27,12 @@ def render(close: CloseReading) -> str:
     ]
     if close.is_read and close.scorers[0].reading.scores:
         lines += ["", *_table(close), "", *_targets(close)]
+    if close.left_in:
+        lines += [
+            "",
+            f"had it been read as well, by {close.left_in_by}:",
+            *(f"  {line}" for line in tell_left_out(close)),
+        ]
     lines += [*_told("said", _quotes(close)), *_told("happened", _events(close)), ""]
     versions = ", ".join(read.reader for read in close.scorers)
     return "\n".join([*lines, f"scorers {versions}; catalogue {close.catalogue.digest}", *_doubles(close)])

@@ -96,7 +96,12 @@ def tell_verdict(read: Score | MentionScore | None) -> str:
 def tell_unread(passages: Iterable[Passage]) -> str:
     """How many passages of each kind were left out: `1 advert, 2 author lines`; "" where all was read."""
     counted = Counter(passage.kind for passage in passages if not passage.kind.is_scored)
-    return ", ".join(f"{number} {NOT_READ[kind][number > 1]}" for kind, number in counted.items())
+    return ", ".join(count_passages(kind, number) for kind, number in counted.items())
+
+
+def count_passages(kind: PassageKind, number: int) -> str:
+    """`1 advert`, `2 author lines`."""
+    return f"{number} {NOT_READ[kind][number > 1]}"
 
 
 def name_scorers(readings: Sequence[ScorerReading]) -> list[str]:

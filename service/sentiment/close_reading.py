@@ -2,7 +2,8 @@
 
 article ─┬─ toward.score_article, one scorer after another, each showing its words ─▶ ScorerReading
          ├─ mentions.find ─▶ every mention, those too that were read together with another
-         └─ quotes.find, events.find
+         ├─ quotes.find, events.find
+         └─ left_in.leave_in, by one quick scorer: what the passages left out would have done
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from service.sentiment import events, mentions, quotes, toward
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.composite import CompositeScorer
 from service.sentiment.events import Event
+from service.sentiment.left_in import LeftIn, leave_in
 from service.sentiment.quotes import Quote
 from service.sentiment.score import ArticleReading, Mention
 from service.sentiment.scorer import Explaining, MentionContext, Reading, Scorer, State, identify
@@ -53,7 +55,8 @@ class CloseReading:
 
     `scorers` in the order asked for, each reader once: `doubles` names the scorers left out as (`asked`, `reader`)
     because that reader already stands among them. In a language no scorer reads, `sentences`, `mentions`, `quotes` and
-    `events` are empty. `catalogue` gives the targets' names.
+    `events` are empty. `left_in` tells what the passages that are not read would have done to the scores of
+    `left_in_by` (`name/version`); both are empty where nobody was asked. `catalogue` gives the targets' names.
     """
 
     article: Article
@@ -64,6 +67,8 @@ class CloseReading:
     mentions: tuple[Mention, ...]
     quotes: tuple[Quote, ...]
     events: tuple[Event, ...]
+    left_in: tuple[LeftIn, ...] = ()
+    left_in_by: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -71,9 +76,12 @@ class CloseReading:
         return any(one.reading.state is not State.UNSUPPORTED_LANGUAGE for one in self.scorers)
 
 
-def read_closely(article: Article, *, catalogue: Catalogue, scorers: Sequence[Scorer]) -> CloseReading:
+def read_closely(
+    article: Article, *, catalogue: Catalogue, scorers: Sequence[Scorer], weigher: Scorer | None = None
+) -> CloseReading:
     """Everything `scorers` (at least one) read in `article`, with the words that moved each reading.
 
+    `weigher`, a quick scorer, reads the article again with each kind of passage that is left out.
     Where a scorer shows its words only by leaving them out, at most `MOST_EXPLAINED` sentences are shown so.
     """
     language = article.language
@@ -101,7 +109,12 @@ def read_closely(article: Article, *, catalogue: Catalogue, scorers: Sequence[Sc
     )
     said = quotes.find(article.text, found, language=language, catalogue=catalogue, spans=spans, sentences=sentences)
     told = events.find(article.text, found, language=language, sentences=sentences)
-    return CloseReading(article, catalogue, tuple(read.values()), tuple(doubles), tuple(sentences), found, said, told)
+    left_in = leave_in(article, catalogue=catalogue, scorer=weigher) if weigher is not None else ()
+    return CloseReading(
+        *(article, catalogue, tuple(read.values()), tuple(doubles), tuple(sentences), found, said, told),
+        left_in=left_in,
+        left_in_by=identify(weigher) if weigher is not None and left_in else "",
+    )
 
 
 def _reader(scorer: Scorer, language: str) -> Scorer:

@@ -28,7 +28,9 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \" ' </style> {
 @functools.cache
 def read(article: Article) -> CloseReading:
     """By rules and linear."""
-    return read_closely(article, catalogue=targets.load(), scorers=(rules.build(), linear.build()))
+    return read_closely(
+        article, catalogue=targets.load(), scorers=(rules.build(), linear.build()), weigher=rules.build()
+    )
 
 
 def english() -> CloseReading:

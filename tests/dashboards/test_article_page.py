@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dashboards.article import html, marks, plain, view, words
+from dashboards.article import html, left_out, marks, plain, view, words
 from service.news.article import Passage, PassageKind
 from service.sentiment import rules, targets
 from service.sentiment.close_reading import CloseReading, read_closely
@@ -188,6 +188,40 @@ def test_a_single_scorer_needs_no_choice() -> None:
     page = made(close)
     assert not [found for tag, found in page.elements if found.get("type") == "radio"]
     assert "labels differ" not in page.text
+
+
+def test_what_was_left_out_is_told_with_what_it_would_have_done() -> None:
+    """Advert and disclaimer pull Bitcoin up and down; what would change nothing is named in one sentence."""
+    close = readings.english()
+    rows = {row.label: row for row in left_out.list_left_out(close)}
+    assert list(rows) == ["1 view counter", "1 advert", "1 disclaimer", "1 author line", "all of them"]
+    [up], [down] = rows["1 advert"].targets, rows["1 disclaimer"].targets
+    assert (up.name, down.name) == ("Bitcoin", "Bitcoin")
+    assert up.without is not None
+    assert up.left_in is not None
+    assert down.left_in is not None
+    assert down.left_in < up.without < up.left_in
+    text = plain.render(close)
+    assert f"Bitcoin {words.signed(up.left_in)} instead of {words.signed(up.without)}" in text
+    assert "nothing would change with: 1 view counter" in text
+    page = made(close)
+    assert "5. What was left out, and what it would have done" in page.text
+    assert "Nothing would change with: 1 view counter" in page.text
+    assert "What was left out, and" not in made(replace(close, left_in=(), left_in_by="")).text
+
+
+@pytest.mark.parametrize(
+    ("without", "left_in", "told"),
+    [
+        (0.1, 0.124, "+0.02"),
+        (0.084, 0.076, "unmoved"),
+        (None, 0.3, "new"),
+        (0.3, None, "gone"),
+        (None, None, "unmoved"),
+    ],
+)
+def test_how_far_a_figure_moves_fits_the_figures_shown(without: float | None, left_in: float | None, told: str) -> None:
+    assert left_out.tell_moved(without, left_in) == told
 
 
 def test_equal_readings_are_equal_bytes() -> None:
