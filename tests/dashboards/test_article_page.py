@@ -191,7 +191,7 @@ def test_a_single_scorer_needs_no_choice() -> None:
 
 
 def test_what_was_left_out_is_told_with_what_it_would_have_done() -> None:
-    """Advert and disclaimer pull Bitcoin up and down; what would change nothing is named in one sentence."""
+    """The disclaimer would pull Bitcoin down, the advert dilute its praise; what would change nothing is named in one sentence."""
     close = readings.english()
     rows = {row.label: row for row in left_out.list_left_out(close)}
     assert list(rows) == ["1 view counter", "1 advert", "1 disclaimer", "1 author line", "all of them"]
@@ -200,7 +200,7 @@ def test_what_was_left_out_is_told_with_what_it_would_have_done() -> None:
     assert up.without is not None
     assert up.left_in is not None
     assert down.left_in is not None
-    assert down.left_in < up.without < up.left_in
+    assert down.left_in < up.left_in < up.without
     text = plain.render(close)
     assert f"Bitcoin {words.signed(up.left_in)} instead of {words.signed(up.without)}" in text
     assert "nothing would change with: 1 view counter" in text
