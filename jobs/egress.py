@@ -88,6 +88,7 @@ class Egress:
             auto_decompress=False,
             trust_env=False,
         )
+        self._session._retry_connection = False  # aiohttp would ask again at once, past the host's turn
         return self
 
     async def __aexit__(

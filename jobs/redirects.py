@@ -19,7 +19,9 @@ def next_address(url: str, location: str, seen: set[str]) -> str:
     except ValueError:
         is_fit = False
     if not is_fit:
-        raise FetchFailed("redirect_scheme", f"{shown(url)}: redirects to {location[:200]!r}, no http(s) address")
+        raise FetchFailed(
+            "redirect_scheme", f"{shown(url)}: redirects to {shown(location[:200])!r}, no http(s) address"
+        )
     if urlsplit(url).scheme == "https" and parts.scheme == "http":
         raise FetchFailed("redirect_scheme", f"{shown(url)}: redirects from https down to http")
     if target in seen:

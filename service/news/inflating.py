@@ -12,6 +12,7 @@ from service.errors import FetchFailed
 
 PIECE: Final = 65_536
 MOST_CODINGS: Final = 3
+MOST_MEMBERS: Final = 1_000  # each costs time, and may hold nothing
 _GZIP_OR_ZLIB: Final = 47  # 32 + 15: told by the first bytes (zlib.h, inflateInit2)
 _RAW: Final = -15
 _GZIP_MARK: Final = b"\x1f\x8b"
@@ -73,7 +74,7 @@ class _Step(Protocol):
 
 def _step(name: str, where: str) -> _Step:
     if name in ("gzip", "x-gzip", "deflate"):
-        return _Zlib(where)
+        return _Zlib(where, may_be_bare=name == "deflate")
     brotli = _find_brotli() if name == "br" else None
     if brotli is None:
         raise FetchFailed("content_encoding", f"{where}: is coded as {name[:40]!r}, which was not asked for")
@@ -83,31 +84,35 @@ def _step(name: str, where: str) -> _Step:
 class _Zlib:
     """gzip (one member or several), zlib, and the bare deflate that some servers send under that name."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, where: str, *, may_be_bare: bool) -> None:
+        self._where, self._may_be_bare = where, may_be_bare
         self._stream = zlib.decompressobj(_GZIP_OR_ZLIB)
-        self._held = b""  # its first bytes, until there are enough to tell the format by
-        self._is_begun = False
+        self._held = b""  # a first byte, until there are two to tell the format by
+        self._members = 0
+        self._is_over = False
         self.is_ended = False
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        if not self._is_begun:
-            data = self._held + data
-            if len(data) < 2:
-                self._held = data
-                return
-            self._is_begun = True
-            if not data.startswith(_GZIP_MARK) and (data[0] & 15 != 8 or int.from_bytes(data[:2], "big") % 31):
-                self._stream = zlib.decompressobj(_RAW)  # RFC 1950, 2.2: neither a gzip nor a zlib header
-        while data and not (self.is_ended and not self._begin_member(data)):
-            data = yield from self._inflate(data)
+        data, self._held = self._held + data, b""
+        while data and not self._is_over:
+            if self._members == 0 or self.is_ended:
+                if len(data) < 2:
+                    self._held = data
+                    return
+                self._begin_member(data)
+            if not self._is_over:
+                data = yield from self._inflate(data)
 
-    def _begin_member(self, data: bytes) -> bool:
-        """Whether another gzip member follows; what else follows the end is padding."""
-        if not data.startswith(_GZIP_MARK):
-            return False
-        self._stream, self.is_ended = zlib.decompressobj(_GZIP_OR_ZLIB), False
-        return True
+    def _begin_member(self, data: bytes) -> None:
+        """The first, or a further one of gzip; what else stands behind an end is padding."""
+        if self._members and not data.startswith(_GZIP_MARK):
+            self._is_over = True
+            return
+        if self._members == MOST_MEMBERS:
+            raise FetchFailed("content_encoding", f"{self._where}: is compressed in more than {MOST_MEMBERS} parts")
+        is_bare = self._may_be_bare and not _has_header(data)
+        self._stream = zlib.decompressobj(_RAW if is_bare else _GZIP_OR_ZLIB)
+        self._members, self.is_ended = self._members + 1, False
 
     def _inflate(self, data: bytes) -> Generator[bytes, None, bytes]:
         """Returns what lies behind the end of the stream."""
@@ -124,6 +129,11 @@ class _Zlib:
                 return self._stream.unused_data
             if not data and len(piece) < PIECE:
                 return b""
+
+
+def _has_header(data: bytes) -> bool:
+    """Of gzip, or of zlib (RFC 1950, 2.2)."""
+    return data.startswith(_GZIP_MARK) or (data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0)
 
 
 class _Brotli:
