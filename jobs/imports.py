@@ -2,33 +2,33 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from jobs import archive_files, bulk
 from jobs.bars import keep_bars
+from jobs.bulk import Reading, Taken
 from jobs.console import Advance
 from jobs.house import House
 from jobs.record import Outcome
-from service.errors import BadInput, WorkFailed
+from service.errors import BadInput, NewscandleError, ParseFailed, StoreFailed, WorkFailed
 from service.instants import Interval, Window, parse_duration
 from service.market import archive
 from service.market.archive import ArchiveReading
-from service.news import archives, assemble
-from service.news.article import Article, Skipped
-from storage import articles, database
-
-BATCH = 1000
+from service.news.columns import FIELDS
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleImport:
-    """Files of articles and how to read them, as typed."""
+    """Files of articles and how to read them, as typed: paths, patterns, or `-` for standard input."""
 
-    files: tuple[Path, ...]
+    files: tuple[Path | str, ...]
     mapping: str = ""
     zone: str | None = None
     assume_delay: str = "15m"
     source: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +43,70 @@ class CandleImport:
 
 
 def import_article_files(house: House, wanted: ArticleImport, advance: Advance) -> Outcome:
-    """Take in every row of every file; a row that cannot be used is stored as skipped, with its number and reason."""
-    mapping = read_mapping(wanted.mapping)
-    delay = parse_duration(wanted.assume_delay, "--assume-delay")
-    counts: Counter[str] = Counter(new=0, revised=0, unchanged=0, skipped=0)
-    for file in wanted.files:
-        source = wanted.source or file.stem.lower()
-        rows = archives.read(_read(file), name=file.name, mapping=mapping, zone=wanted.zone, assume_delay=delay)
-        made = (
-            row
-            if isinstance(row, Skipped)
-            else assemble.from_archive(row, source=source, first_seen_at=house.clock(), assume_delay=delay)
-            for row in rows
-        )
-        for batch in _batches(made):
-            counts.update(_store(house, source, batch))
-            advance(len(batch))
-    return Outcome(counts)
+    """Take in every record of every file; one that cannot be used is stored as skipped, with its place and reason.
+
+    A file read before is not read again (unless `again`), one that was broken off is taken up where it was left. With
+    several files one that cannot be read is told and does not stop the others. Raises `BadInput` or `WorkFailed` where
+    there is only that one.
+    """
+    reading = Reading(
+        read_mapping(wanted.mapping),
+        wanted.zone,
+        parse_duration(wanted.assume_delay, "--assume-delay"),
+        wanted.source,
+    )
+    tally = _Tally()
+    for word in archive_files.find(tuple(map(str, wanted.files))):
+        with tally.told_of(word), archive_files.opened(word) as found:
+            for file in found:
+                with tally.told_of(file.name):
+                    tally.add(file.name, bulk.take(house, file, reading, advance, again=wanted.again))
+    if len(tally.failures) == 1 and not tally.taken:
+        raise tally.failures[0]
+    return Outcome(tally.counts, tuple(map(str, tally.failures)), tuple(tally.notes))
 
 
-def _store(house: House, source: str, batch: list[Article | Skipped]) -> Counter[str]:
-    now = house.clock()
-    ready = [item for item in batch if isinstance(item, Article)]
-    skipped = [item for item in batch if isinstance(item, Skipped)]
-    with database.begin(house.engine) as connection:
-        saved = articles.save(connection, ready, recorded_at=now)
-        articles.save_skipped(connection, skipped, source=source, stage="import", recorded_at=now)
-    return Counter(new=saved.new, revised=saved.revised, unchanged=saved.unchanged, skipped=len(skipped))
+@dataclass(slots=True)
+class _Tally:
+    """What came of the files so far."""
+
+    counts: Counter[str] = field(default_factory=lambda: Counter(new=0, revised=0, unchanged=0, skipped=0))
+    notes: list[str] = field(default_factory=list)
+    failures: list[NewscandleError] = field(default_factory=list)
+    taken: int = 0
+
+    @contextmanager
+    def told_of(self, name: str) -> Iterator[None]:
+        """Keep what stops one file, which is no reason to stop the others."""
+        try:
+            yield
+        except StoreFailed:
+            raise
+        except ParseFailed as error:
+            self.failures.append(ParseFailed(error.reason, f"{name}: {error}"))
+        except (BadInput, WorkFailed) as error:
+            self.failures.append(error)
+
+    def add(self, name: str, taken: Taken) -> None:
+        """Count what came of a file, and say where it was not read from the beginning."""
+        self.taken += 1
+        self.counts.update(_count(taken))
+        if taken.before is not None:
+            told = "was read to its end on" if taken.is_known else "taken up where it was left on"
+            hint = "; --again reads it once more" if taken.is_known else ""
+            self.notes.append(f"{name}: {told} {taken.before.recorded_at:%Y-%m-%d %H:%M} UTC{hint}")
 
 
-def _batches(items: Iterator[Article | Skipped]) -> Iterator[list[Article | Skipped]]:
-    batch: list[Article | Skipped] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _count(taken: Taken) -> dict[str, int]:
+    """What a run says it counted; of a file read before, everything is unchanged."""
+    told = taken.counts
+    if taken.is_known:
+        same = sum(told.get(name, 0) for name in ("new", "revised", "unchanged"))
+        counts = {"unchanged": same, "skipped": told.get("skipped", 0)}
+        opinions = sum(told.get(name, 0) for name in ("opinions", "opinions_unchanged"))
+        return {**counts, "opinions_unchanged": opinions} if "opinions" in told else counts
+    names = ("new", "revised", "unchanged", "skipped", "opinions", "opinions_unchanged")
+    return {name: told[name] for name in names if name in told}
 
 
 def read_mapping(text: str) -> dict[str, str]:
@@ -88,8 +114,8 @@ def read_mapping(text: str) -> dict[str, str]:
     mapping = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         field, mark, column = part.partition("=")
-        if not mark or field.strip() not in archives.FIELDS or not column.strip():
-            known = ", ".join(sorted(archives.FIELDS))
+        if not mark or field.strip() not in FIELDS or not column.strip():
+            known = ", ".join(sorted(FIELDS))
             raise BadInput("--map", part, f"write field=column with a field among {known}")
         mapping[field.strip()] = column.strip()
     return mapping

@@ -58,6 +58,7 @@ _DERIVED = {
     ("v_quotes", "target"): ("yes", "key of the catalogue: who is spoken of; null where nobody listed is"),
     ("v_events", "words"): ("", "the words that tell it"),
     ("v_events", "target"): ("yes", "key of the catalogue: who is named in its sentence; null where nobody listed is"),
+    ("v_opinions", "article"): ("yes", "key of the article of that address; null where it is not held"),
     ("v_lineage", "interval"): ("", "length of the bars: 1m 5m 15m 1h 4h 1d"),
     ("v_lineage", "point_recorded_at"): ("", "when the point took its value: what came later is not behind it"),
     ("v_lineage", "candle_statement"): ("yes", "which statement of the bar's own candle stood then, null where none"),

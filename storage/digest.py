@@ -130,6 +130,7 @@ def _select_content() -> dict[str, sa.Select[Any]]:
         .order_by(*its_revision),
         "passage": of_revision(schema.passage, schema.passage.c.position),
         "returned": of_revision(schema.returned, schema.returned.c.number),
+        "opinion": sa.select(*_content(schema.opinion)).order_by(schema.opinion.c.source, schema.opinion.c.record),
         "skipped": sa.select(*_content(schema.skipped)).order_by(schema.skipped.c.key),
         "tone": of_revision(schema.tone),
         "score": of_revision(schema.score, schema.score.c.target),

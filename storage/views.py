@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateView, DropView
 from storage import views_told
 from storage.disagreement_view import define_disagreement
 from storage.lineage_view import define_lineage
+from storage.opinions_view import define_opinions
 from storage.schema import (
     VIEWS_DIGEST,
     VIEWS_MARK,
@@ -45,6 +46,7 @@ ROWS = {
     "v_scores": "one row per revision, scoring and target mentioned",
     "v_quotes": "one row per quote and target spoken of in it, as the newest extraction found them",
     "v_events": "one row per event and target named beside it, as the newest extraction found them",
+    "v_opinions": "one row per opinion another reader (GDELT) has of an article, whether or not that is held",
     "v_disagreement": "one row per revision, catalogue and target with several scorers, each in its last version",
     "v_candles": "one row per bar: its newest statement",
     "v_series": "one row per bar of a series: its newest value",
@@ -95,6 +97,7 @@ def define(shown: Shown) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
         "v_scores": _define_scores(shown),
         "v_quotes": views_told.define_quotes(shown),
         "v_events": views_told.define_events(shown),
+        "v_opinions": define_opinions(shown),
         "v_disagreement": define_disagreement(shown),
         "v_candles": _define_candles(shown),
         "v_series": _define_series(shown),

@@ -11,13 +11,20 @@ group = typer.Typer(
 )
 
 
+Archives = Annotated[
+    list[str], typer.Argument(help="Files, patterns in quotes such as 'crawl/*.warc.gz', or - for standard input.")
+]
+
+
 @group.command(
     "articles",
+    hidden=True,
     epilog="Example: newscandle import articles news.csv --map title=headline,published=ts --tz UTC --assume-delay 15m",
 )
-def import_articles(
+@group.command("news", epilog="Example: newscandle import news 'CC-NEWS-*.warc.gz' letters.mbox 20240110*.gkg.csv.zip")
+def import_news(
     context: typer.Context,
-    files: Files,
+    files: Archives,
     mapping: Annotated[
         str, typer.Option("--map", help="title=COLUMN,published=COLUMN,text=,url=,source=,language=")
     ] = "",
@@ -25,18 +32,21 @@ def import_articles(
     assume_delay: Annotated[
         str, typer.Option(help="How long after publication an item is taken as known: 15m, 2h, 1d.")
     ] = "15m",
-    source: Annotated[str, typer.Option(help="Name of the archive; default: the file's name.")] = "",
+    source: Annotated[
+        str, typer.Option(help="Name of the source; default: a table's own, else its file's; a page's host; a sender.")
+    ] = "",
+    again: Annotated[bool, typer.Option("--again", help="Read files once more that were read to their end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import a CSV, TSV, JSON or JSONL archive of articles."""
+    """Import news in bulk: CSV, TSV, JSON, JSON lines, Parquet, WARC, mail (mbox), GDELT GKG; packed or not."""
     from jobs.console import show
     from jobs.imports import ArticleImport, import_article_files
     from jobs.running import run_job
 
     house = open_house(context)
-    wanted = ArticleImport(tuple(files), mapping, zone, assume_delay, source)
+    wanted = ArticleImport(tuple(files), mapping, zone, assume_delay, source, again)
     show(
-        run_job(house, "import articles", lambda progress: import_article_files(house, wanted, progress)),
+        run_job(house, "import news", lambda progress: import_article_files(house, wanted, progress)),
         as_json=as_json,
     )
 

@@ -16,7 +16,9 @@ from service.news.dates import DAY_ONLY, load_zone
 from service.news.dates import read as read_date
 from service.news.feedlimits import names_of
 from service.news.markup import to_line, to_text
-from service.news.records import Row, Table
+from service.news.records import Table
+from service.news.rows import Row, Rows
+from service.news.streams import Stream
 
 __all__ = ["FIELDS", "ArchiveItem", "read"]
 
@@ -47,7 +49,7 @@ class ArchiveItem:
 
 
 def read(
-    body: bytes,
+    body: bytes | Rows,
     *,
     name: str,
     mapping: Mapping[str, str] | None = None,
@@ -56,9 +58,11 @@ def read(
 ) -> Iterator[ArchiveItem | Skipped]:
     """The items of an archive file called `name`, in its order; rows that cannot be used come as `Skipped`.
 
+    `body` is its bytes, or what reads its rows.
+
     `mapping` gives columns (`{"title": "headline", "published": "day+time"}`); what it leaves open is found by name.
     `zone` (IANA name) is the clock of dates without a zone, else UTC. Of rows with the same title and text the one with
-    the earliest date is the item, the others are `Skipped("duplicate")`. Memory beyond `body`: 16 bytes a row.
+    the earliest date is the item, the others are `Skipped("duplicate")`. Memory beyond `body`: 24 bytes a row.
 
     A time of exactly midnight without zone is taken for a bare day (`date_day_only`): archives of days are often
     written so. Reasons: `malformed`, `date_missing` and the other reasons of `dates.read`, `no_body`, `duplicate`.
@@ -68,8 +72,9 @@ def read(
         load_zone(zone)
     if assume_delay is not None and assume_delay < _NO_DELAY:
         raise BadInput("assume_delay", str(assume_delay), "give no less than zero: nothing is known before it is out")
-    table = Table(body, name)
+    table = Table(lambda: Stream(iter((body,))), name) if isinstance(body, bytes) else body
     columns = choose_columns(table.columns, mapping or {}, name=name)
+    table.choose({column for chosen in columns.of.values() for column in chosen})
     reader = _RowReader(columns, name, zone, _finds_day_first(table, columns), assume_delay or _NO_DELAY)
     return _first_of_each(table, reader)
 
@@ -132,7 +137,7 @@ class _RowReader:
         return read_date(text, origin=InstantOrigin.ARCHIVE, zone=self.zone, day_first=self.day_first)
 
 
-def _finds_day_first(table: Table, columns: Columns) -> bool | None:
+def _finds_day_first(table: Rows, columns: Columns) -> bool | None:
     """Whether 03/04/2024 is the third of April in this file: told by its other dates, None where they do not tell."""
     for row, _ in zip(table.rows(), range(_ORDER_SAMPLE), strict=False):
         found = _NUMERIC.match(columns.cell("published", row.values)) if not row.fault else None
@@ -143,7 +148,7 @@ def _finds_day_first(table: Table, columns: Columns) -> bool | None:
     return None
 
 
-def _first_of_each(table: Table, reader: _RowReader) -> Iterator[ArchiveItem | Skipped]:
+def _first_of_each(table: Rows, reader: _RowReader) -> Iterator[ArchiveItem | Skipped]:
     """Items with distinct contents: a first pass finds which rows repeat an earlier-dated one, a second hands out."""
     repeats = _find_repeats(table, reader)
     for row in table.rows():
@@ -154,7 +159,7 @@ def _first_of_each(table: Table, reader: _RowReader) -> Iterator[ArchiveItem | S
             yield made
 
 
-def _find_repeats(table: Table, reader: _RowReader) -> frozenset[int]:
+def _find_repeats(table: Rows, reader: _RowReader) -> frozenset[int]:
     """Numbers of rows whose title and text stand in another row with an earlier date, or the same date further up."""
     import numpy as np
 

@@ -3,40 +3,29 @@
 import codecs
 import csv
 import io
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from typing import Any
 
 from service.errors import BadInput
+from service.news.jsonrows import BLANKS, is_by_line, read_array, read_lines, read_object
+from service.news.rows import LONGEST_FIELD, Row
+from service.news.streams import PIECE, Broken, Stream
 
-LONGEST_FIELD = 10_000_000  # characters
+LONGEST_DOCUMENT = 100_000_000  # characters
 _DELIMITERS = (",", ";", "\t", "|")
-_WRAPPERS = ("articles", "items", "entries", "stories", "news", "posts", "results", "records", "rows", "data", "Data")
 _SAMPLE = 100  # records looked at for the columns of JSON
-_CHUNK = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record: `number` as a spreadsheet shows it (the header is row 1) or the place in JSON, counted from 1.
-
-    `fault` says why the record could not be read; `values` is empty then.
-    """
-
-    number: int
-    values: Mapping[str, str] = field(default_factory=dict)
-    fault: str = ""
 
 
 class Table:
-    """An archive held in memory as bytes; its rows are read one at a time, as often as asked."""
+    """An archive read from `opened()`, its bytes from the beginning; one record at a time is held."""
 
-    def __init__(self, body: bytes, name: str) -> None:
+    def __init__(self, opened: Callable[[], Stream], name: str) -> None:
         """Find out form, encoding and columns. Raises `BadInput` where there are none."""
-        if not body.strip(b" \t\r\n\0"):
+        self._opened, self._name = opened, name
+        if _is_blank(_Readable(opened())):
             raise BadInput("archive", name, "the file is empty")
-        self._body, self._name = body, name
-        self._encoding = _encoding_of(body)
+        self._encoding = _encoding_of(_Readable(opened()))
         self._is_json = self._starts_like_json()
         self._delimiter = "" if self._is_json else self._sniff()
         self.columns: tuple[str, ...] = self._json_columns() if self._is_json else tuple(self._header(self._delimiter))
@@ -44,15 +33,26 @@ class Table:
             raise BadInput("archive", name, "no columns found: give CSV with a header, JSON lines or a JSON array")
 
     def rows(self) -> Iterator[Row]:
-        """Every record in order; blank lines are no records."""
-        return self._json_rows() if self._is_json else self._separated_rows()
+        """Every record in order; blank lines are no records. Where the packed file breaks off, a last one says so."""
+        with self._text() as text:
+            number = 0
+            for row in self._json_rows(text) if self._is_json else self._separated_rows(text):
+                number = row.number
+                yield row
+            if (broken := _broken_of(text)) != "":
+                yield Row(number + 1, fault=broken)
+
+    def choose(self, columns: Collection[str]) -> None:
+        """Lines are read whole whatever is wanted."""
 
     def _text(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(io.BytesIO(self._body), self._encoding, "replace", newline="")
+        return io.TextIOWrapper(
+            io.BufferedReader(_Readable(self._opened()), PIECE), self._encoding, "replace", newline=""
+        )
 
     def _starts_like_json(self) -> bool:
         with self._text() as text:
-            start = text.read(4096).lstrip("\ufeff \t\r\n")
+            start = text.read(4096).lstrip(BLANKS)
         return start.startswith(("{", "[")) and not self._name.lower().endswith((".csv", ".tsv", ".tab"))
 
     def _sniff(self) -> str:
@@ -66,80 +66,84 @@ class Table:
             )
         return [name.strip("\ufeff \t") or f"column {place}" for place, name in enumerate(first, 1)]
 
-    def _separated_rows(self) -> Iterator[Row]:
-        with self._text() as text:
-            number, columns = 0, self.columns
-            for fields in _records(text, self._delimiter):
-                number += 1
-                if isinstance(fields, str):
-                    yield Row(number, fault=fields)
-                elif not any(value.strip() for value in fields):
-                    number -= not fields
-                elif number > 1 and any(value.strip() for value in fields[len(columns) :]):
-                    yield Row(number, fault=f"{len(fields)} fields where the header has {len(columns)}")
-                elif number > 1:
-                    padded = fields + [""] * (len(columns) - len(fields))
-                    yield Row(number, dict(zip(reversed(columns), reversed(padded[: len(columns)]), strict=True)))
+    def _separated_rows(self, text: io.TextIOWrapper) -> Iterator[Row]:
+        number, columns = 0, self.columns
+        for fields in _records(text, self._delimiter):
+            number += 1
+            if isinstance(fields, str):
+                yield Row(number, fault=fields)
+            elif not any(value.strip() for value in fields):
+                number -= not fields
+            elif number > 1 and any(value.strip() for value in fields[len(columns) :]):
+                yield Row(number, fault=f"{len(fields)} fields where the header has {len(columns)}")
+            elif number > 1:
+                padded = fields + [""] * (len(columns) - len(fields))
+                yield Row(number, dict(zip(reversed(columns), reversed(padded[: len(columns)]), strict=True)))
 
     def _json_columns(self) -> tuple[str, ...]:
         names: dict[str, None] = {}
-        for number, row in enumerate(self._json_rows()):
-            names.update(dict.fromkeys(row.values))
-            if number == _SAMPLE:
-                break
+        with self._text() as text:
+            for number, row in enumerate(self._json_rows(text)):
+                names.update(dict.fromkeys(row.values))
+                if number == _SAMPLE:
+                    break
         return tuple(names)
 
-    def _json_rows(self) -> Iterator[Row]:
-        with self._text() as text:
-            first = next((line for line in text if line.strip("\ufeff \t\r\n")), "").strip("\ufeff \t\r\n")
+    def _json_rows(self, text: io.TextIOWrapper) -> Iterator[Row]:
+        lines = _lines(text)
+        first = next((line for line in lines if line.strip(BLANKS)), "").lstrip(BLANKS)
         if first.startswith("["):
-            yield from self._array_rows()
-        elif _list_in(opening := _loaded(first)) is None and isinstance(opening, dict):
-            yield from self._line_rows()
-        else:
-            yield from self._object_rows()
+            return read_array(first, lambda: text.read(PIECE))
+        second = next((line for line in lines if line.strip(BLANKS)), "")
+        if is_by_line(first, second):
+            return read_lines(chain((first, second), lines))
+        first += second
+        rest = text.read(LONGEST_DOCUMENT)
+        if len(rest) == LONGEST_DOCUMENT:
+            raise BadInput("archive", self._name, "is one JSON object of more than 100 MB: give JSON lines")
+        return read_object(first + rest)
 
-    def _line_rows(self) -> Iterator[Row]:
-        with self._text() as text:
-            lines = (line.strip("\ufeff \t\r\n") for line in text)
-            for number, line in enumerate((line for line in lines if line), 1):
-                try:
-                    yield _row(number, json.loads(line, strict=False))
-                except (ValueError, RecursionError) as error:
-                    yield Row(number, fault=f"not readable as JSON: {str(error)[:100]}")
 
-    def _object_rows(self) -> Iterator[Row]:
-        """The rows of one object over many lines: those of the list it wraps, else the object itself."""
-        document = _loaded(self._body.decode(self._encoding, "replace"))
-        if document is None:
-            yield Row(1, fault="not readable as JSON")
-        else:
-            for number, value in enumerate(_list_in(document) or [document], 1):
-                yield _row(number, value)
+class _Readable(io.RawIOBase):
+    """A stream as Python's readers want it; where it breaks it ends, and `broken` says why."""
 
-    def _array_rows(self) -> Iterator[Row]:
-        """Elements of an array one after another, so that only one is held as objects."""
-        text = self._body.decode(self._encoding, "replace")
-        start = text.index("[") + 1
-        decoder, number = json.JSONDecoder(strict=False), 0
-        while True:
-            while start < len(text) and text[start] in " \t\r\n,":
-                start += 1
-            if start >= len(text) or text[start] == "]":
-                return
-            number += 1
-            try:
-                value, start = decoder.raw_decode(text, start)
-            except (ValueError, RecursionError) as error:
-                yield Row(number, fault=f"not readable as JSON from here on: {str(error)[:100]}")
-                return
-            yield _row(number, value)
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self.broken = stream, ""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._stream.read(min(len(buffer), PIECE)) if not self.broken else b""
+        except Broken as broken:
+            self.broken, piece = str(broken), b""
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _broken_of(text: io.TextIOWrapper) -> str:
+    raw = text.buffer.raw if isinstance(text.buffer, io.BufferedReader) else None
+    return raw.broken if isinstance(raw, _Readable) else ""
+
+
+def _is_blank(raw: io.RawIOBase) -> bool:
+    while piece := raw.read(PIECE):
+        if piece.strip(b" \t\r\n\0"):
+            return False
+    return True
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Lines of bounded length: a longer one comes in parts."""
+    while line := text.readline(LONGEST_FIELD):
+        yield line
 
 
 def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str] | str]:
     """The fields of each record, or why a record cannot be read."""
     csv.field_size_limit(LONGEST_FIELD)  # the module's limit is one for the process; its default cuts long articles
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = csv.reader(_lines(text), delimiter=delimiter)
     while True:
         try:
             yield next(reader)
@@ -149,48 +153,18 @@ def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str] | str
             yield str(error)
 
 
-def _encoding_of(body: bytes) -> str:
-    """UTF-16 or UTF-8 by mark, UTF-8 if the whole body is, else Windows-1252."""
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+def _encoding_of(raw: io.RawIOBase) -> str:
+    """UTF-16 or UTF-8 by mark, UTF-8 if the whole file is, else Windows-1252."""
+    piece = raw.read(PIECE) or b""
+    if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(body), _CHUNK):
-            decoder.decode(body[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
+        while piece:
+            decoder.decode(piece)
+            piece = raw.read(PIECE) or b""
+        if not (isinstance(raw, _Readable) and raw.broken):  # a file cut off may end in half a letter
+            decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8-sig"
-
-
-def _loaded(text: str) -> object:
-    try:
-        return json.loads(text.strip("\ufeff \t\r\n"), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _list_in(document: object) -> list[object] | None:
-    """The list of items that an answer of a news service wraps in one object; None where there is none."""
-    if isinstance(document, dict):
-        for name in _WRAPPERS:
-            if isinstance(value := document.get(name), list) and any(isinstance(item, dict) for item in value):
-                return value
-    return None
-
-
-def _row(number: int, value: object) -> Row:
-    if not isinstance(value, dict):
-        return Row(number, fault="not an object")
-    return Row(number, {str(key): _flat(item) for key, item in value.items()})
-
-
-def _flat(value: object) -> str:
-    """A JSON value as a cell: names of objects, lists joined, nothing for null."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return _flat(value.get("name", ""))
-    if isinstance(value, list):
-        return ", ".join(filter(None, (_flat(item) for item in value)))
-    return "" if value is None or isinstance(value, bool) else str(value)

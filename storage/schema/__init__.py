@@ -8,6 +8,7 @@
                   └─< extracted ─< quote ─< quote_target
        extraction ───┘       └─< event ─< event_target                 report ─< trial
     skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file
+    imported, opinion (of an article, by its address)
 
 Rules that hold for every table of content:
 
@@ -20,8 +21,9 @@ Rules that hold for every table of content:
   that tone is `no_mention`. `unsupported_language` is the state of the tone, and holds for all targets of that article.
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
 * Where a text is placed among stories follows from those that could be known before it, and stays.
-* `source_state`, `source_yield`, `host_state`, `robots_file`, `series_input`, `entry.fingerprint`, `run.finished_at` …,
-  `schedule`, `slot`, `lease`, `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept current in place.
+* `source_state`, `source_yield`, `host_state`, `robots_file`, `imported`, `series_input`, `entry.fingerprint`,
+  `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept
+  current in place.
 """
 
 from storage.column import metadata
@@ -30,15 +32,16 @@ from storage.schema.articles import article, passage, returned, revision
 from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slot, source_state, source_yield
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
 from storage.schema.hosts import host_state, robots_file
+from storage.schema.imports import imported, opinion
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.readings import score, scoring, tone
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0012"
+RELEASE = "0013"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
-VIEWS_DIGEST = "1b77d5c3533b03a4"
+VIEWS_DIGEST = "ad7a64b52e813a7a"
 """16 hex digits of the views' definitions (`views.py`), written down because composing them at every start is dear."""
 
 VIEWS_MARK = "laid_views"
@@ -58,9 +61,11 @@ __all__ = [
     "extraction",
     "gap",
     "host_state",
+    "imported",
     "lease",
     "market",
     "metadata",
+    "opinion",
     "passage",
     "quarantined_candle",
     "quote",

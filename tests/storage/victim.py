@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.candle import Gap, Quarantined
 from service.news.article import Skipped
+from service.news.gdelt import Opinion
 from service.news.stories.prints import take
 from service.news.stories.shelf import place_all
 from storage import (
@@ -17,6 +18,7 @@ from storage import (
     database,
     digest,
     extractions,
+    opinions,
     reports,
     runs,
     scores,
@@ -115,6 +117,21 @@ def _save_series(bars: int) -> Step:
     return step
 
 
+def _save_opinions(connection: sa.Connection) -> None:
+    figures = {"tone": -1.5, "positive": 1.0, "negative": 2.5, "polarity": 3.5, "words": 90, "language": "nld"}
+    names = dict.fromkeys(("themes", "persons", "organisations", "names"), ("A", "é"))
+    told = Opinion(  # type: ignore[call-arg]
+        source="gdelt",
+        record="r1",
+        url="https://example/1",
+        site="example",
+        available_at=at(1),
+        **figures,
+        **names,  # type: ignore[arg-type]
+    )
+    opinions.save(connection, [told, told], recorded_at=at(2))
+
+
 def _save_report(connection: sa.Connection) -> None:
     document = {"bars": len(candles.load_columns(connection, **MARKET, window=WINDOW).open_at)}  # type: ignore[arg-type]
     told = {"target": "bitcoin", "window": WINDOW, "settings_digest": "s", "html_name": "r.html", "verdicts": ["x"]}
@@ -139,6 +156,8 @@ def work(url: str) -> None:
             more = _score(connection)
     with database.begin(engine) as connection:
         _tell_stories(connection)
+    with database.begin(engine) as connection:
+        _save_opinions(connection)
     for bars in (200, 300):
         with database.begin(engine) as connection:
             _save_series(bars)(connection)
