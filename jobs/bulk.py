@@ -27,10 +27,10 @@ from service.news.gdelt import Opinion
 from service.news.records import Table
 from service.news.rows import Rows
 from service.news.streams import START, Position
-from storage import articles, database, entries, imports, opinions
+from storage import aliases, articles, database, imports, opinions
 from storage.imports import Progress
 
-_STEPS_A_COMMIT = {Form.TABLE: 1000, Form.PARQUET: 1000, Form.WARC: 200, Form.MAIL: 200, Form.GKG: 2000}
+_STEPS_A_COMMIT = {Form.TABLE: 1000, Form.PARQUET: 1000, Form.WARC: 50, Form.MAIL: 50, Form.GKG: 2000}
 _TEXT_A_COMMIT = 8_000_000  # characters
 
 Made = Article | Aside | Opinion | Skipped
@@ -140,9 +140,10 @@ def _choose(connection: sa.Connection, made: list[Made]) -> tuple[list[Article],
     asides = [one for one in made if isinstance(one, Aside)]
     if not asides:
         return whole, 0
-    held = imports.find_held(connection, {one.article.key for one in asides}) | {one.key for one in whole}
-    known = entries.load_fingerprints(connection, {one.entry for one in asides if one.entry})
-    fresh = [one.article for one in asides if one.article.key not in held and one.entry not in known]
+    keys = {one.article.key for one in asides}
+    held = imports.find_held(connection, keys) | {one.key for one in whole}
+    held.update(aliases.find_addresses(connection, keys))
+    fresh = [one.article for one in asides if one.article.key not in held]
     return whole + fresh, len(asides) - len(fresh)
 
 

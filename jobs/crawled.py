@@ -9,7 +9,6 @@ days after publication: what a page said before it was seen cannot be known. Whe
 import datetime as dt
 from dataclasses import dataclass
 
-from jobs.entries import entry_key
 from jobs.single import read_single
 from service.errors import BadInput, ParseFailed
 from service.news import assemble, feeds, responses, urls
@@ -28,13 +27,9 @@ _OF_PAGES = frozenset({"response", "resource", "conversion", "revisit"})
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """An article told by something lesser than its page: taken only where nothing is held of it.
-
-    `entry`: the key under which a feed's entry is remembered, "" where it is none.
-    """
+    """An article told by something lesser than its page: taken only where nothing is held of it."""
 
     article: Article
-    entry: str = ""
 
 
 Made = Article | Aside | Skipped
@@ -115,7 +110,7 @@ def _make_from_feed(record: Record, response: Response, source: str) -> list[Mad
     made: list[Made] = []
     for entry in feed.entries:
         article = assemble.from_entry(entry, source=source, first_seen_at=record.seen_at)
-        made.append(article if isinstance(article, Skipped) else Aside(article, entry_key(entry)))
+        made.append(article if isinstance(article, Skipped) else Aside(article))
     return made
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from service.errors import ParseFailed
 
 PIECE = 1 << 16
-FREE_BYTES = 100_000_000
+FREE_BYTES = 20_000_000
 LARGEST_RATIO = 200
-"""Text packs to a tenth, seldom to a fiftieth: what inflates further, beyond the first 100 MB, is a bomb."""
+"""Text packs to a tenth, seldom to a fiftieth: what inflates further, beyond the first 20 MB, is a bomb."""
 
 _GZIP = b"\x1f\x8b\x08"
 
@@ -73,8 +73,9 @@ class Stream:
 
     def read(self, size: int) -> bytes:
         """The next `size` bytes, fewer only at the end."""
-        parts, missing = [], size
-        while missing > 0 and (self._next < len(self._buffer) or self._fill()):
+        parts: list[bytes] = []
+        missing = size
+        while missing > 0 and (self._next < len(self._buffer) or self._fill(has_more=bool(parts))):
             part = self._buffer[self._next : self._next + missing]
             self._next += len(part)
             missing -= len(part)
@@ -105,7 +106,7 @@ class Stream:
         """Up to and with the next line feed, at most `limit` bytes; nothing at the end."""
         parts: list[bytes] = []
         held = 0
-        while held < limit and (self._next < len(self._buffer) or self._fill()):
+        while held < limit and (self._next < len(self._buffer) or self._fill(has_more=bool(parts))):
             end = self._buffer.find(b"\n", self._next, self._next + limit - held)
             stop = end + 1 if end >= 0 else min(len(self._buffer), self._next + limit - held)
             parts.append(self._buffer[self._next : stop])
@@ -115,10 +116,13 @@ class Stream:
                 break
         return b"".join(parts)
 
-    def _fill(self) -> bool:
+    def _fill(self, *, has_more: bool) -> bool:
+        """Fetch the next piece; a break is told once what `has_more` of the read before it has been handed out."""
+        if self._broken and has_more:
+            return False
         self._tell_broken()
         piece = self._inflate() if self._is_gzip else next(self._chunks, b"")
-        if not piece:
+        if not piece and not has_more:
             self._tell_broken()
         self._buffer, self._next = piece, 0
         self._filled += len(piece)

@@ -8,7 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInput
@@ -196,6 +196,7 @@ def test_memory_stays_far_below_the_size_of_the_file() -> None:
 CELL = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.dates(dt.date(1990, 1, 1), dt.date(2099, 1, 1)), CELL, CELL), max_size=8))
 def test_every_row_written_is_an_item_or_a_reason(rows: list[tuple[dt.date, str, str]]) -> None:
     out = io.StringIO()
@@ -206,6 +207,7 @@ def test_every_row_written_is_an_item_or_a_reason(rows: list[tuple[dt.date, str,
         assert len(items_of(lines, name="a.jsonl")) == len(rows)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.json", "a"]))
 def test_any_bytes_are_rows_or_refused(body: bytes, name: str) -> None:
     for start in (b"", b"date,title\n", b'{"date":1,"title":2}\n', b"["):
