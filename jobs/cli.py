@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import audits, imports, report
+from jobs.commands import audits, imports, news, report
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(report.group, name="report")
 app.add_typer(imports.group, name="import")
 app.add_typer(audits.group, name="audit")
+app.add_typer(news.group)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
@@ -203,11 +204,13 @@ def read(
 ) -> None:
     """Show what each scorer reads in one article: toward whom, by which words, who is quoted, what happened."""
     from dashboards.article import plain
-    from jobs.read import Asked, read_article, write_page
+    from jobs.read import Asked, read_article, tell_story, write_page
 
     asked = Asked(what, tuple(scorer or ()), published, language, targets, as_of)
     close = read_article(asked, lambda: open_house(context))
     typer.echo(plain.render(close))
+    if story := tell_story(asked, lambda: open_house(context)):
+        typer.echo(story)
     if html is not None:
         write_page(close, html)
         typer.echo(f"page: {html}")

@@ -65,6 +65,23 @@ def read_article(asked: Asked, open_house: Callable[[], "House"]) -> CloseReadin
     return read_closely(article, catalogue=catalogue, scorers=[built[name] for name in names], weigher=built[WEIGHER])
 
 
+def tell_story(asked: Asked, open_house: Callable[[], "House"]) -> str:
+    """Where a stored article stands in its story, in one line; empty for a file, and for one that is not placed."""
+    key = None if Path(asked.what).is_file() else name_key(asked.what)
+    if key is None:
+        return ""
+    from jobs.asof import parse_as_of
+    from jobs.story_list import spell_place
+    from storage import database, lookup, stories
+
+    house = open_house()
+    as_of = parse_as_of(house, asked.as_of)
+    with database.read(house.engine) as connection:
+        found = lookup.load_latest(connection, key, as_of=as_of)
+        texts = [] if found is None else stories.load_story_of(connection, found.id, as_of=as_of)
+    return "" if found is None else spell_place(texts, found.id)
+
+
 def write_page(close: CloseReading, file: Path) -> None:
     """Write the page of a close reading. Raises `BadInput` where the file cannot be written."""
     from dashboards.article import html
@@ -106,16 +123,23 @@ def _read_file(path: Path, asked: Asked) -> Article:
 
 def _key_of(asked: Asked) -> str:
     """The key of a stored article. Raises `BadInput` where `what` can be none, or is told what only a file is told."""
-    what = asked.what.strip()
-    is_name = _KEY.fullmatch(what) or what.startswith(_NOT_WEB)
-    if not is_name and not what.lower().startswith(("http://", "https://")):
+    key = name_key(asked.what)
+    if key is None:
         raise BadInput("what", asked.what, "is neither a file nor the address or key of a stored article")
     for field, told in (("--published", asked.published), ("--language", asked.language)):
         if told:
             raise BadInput(field, told, "is for files; a stored article keeps what it was taken in with")
-    if is_name:
-        return what if _KEY.fullmatch(what) else key_of(what)
-    return key_of(urls.canonical(what))
+    return key
+
+
+def name_key(what: str) -> str | None:
+    """The key of the article that is called so: by key, by address or by another identity; None for anything else."""
+    what = what.strip()
+    if _KEY.fullmatch(what):
+        return what
+    if what.startswith(_NOT_WEB):
+        return key_of(what)
+    return key_of(urls.canonical(what)) if what.lower().startswith(("http://", "https://")) else None
 
 
 def _load(house: "House", key: str, asked: Asked) -> Article:

@@ -15,7 +15,7 @@ from jobs.outputs import ALWAYS, BARS, Scope, lay_out, lay_out_items, lay_out_re
 from jobs.report import Study, Wanted, choose_window
 from service.correlation.lookahead import Answer
 from service.errors import BadInput, WorkFailed
-from storage import articles, candles, database, lookup, reports, scores, series, trials, venues
+from storage import articles, candles, database, lookup, reports, scores, series, stories, trials, venues
 from storage.census import load_census
 
 _READINGS = ("available_at", "score", "relevance", "state")
@@ -70,6 +70,7 @@ def _ask_lists(
     yield "census", [load_census(connection, ALWAYS, as_of=as_of)]
     yield "texts", articles.load(connection, scope.sampled, as_of=as_of)
     yield "articles as they read", [lookup.load_latest(connection, key, as_of=as_of) for key in scope.articles]
+    yield "stories", list(stories.load_window(connection, ALWAYS, as_of=as_of).values())
     yield "markets", candles.venues(connection, as_of=as_of)
     for one in scope.held:
         market: dict[str, Any] = {"venue": one.venue, "symbol": one.symbol, "interval": one.interval, "as_of": as_of}

@@ -19,7 +19,7 @@ from service.news.stories.shelf import Member, Order
 from storage.article_rows import select_revisions
 from storage.articles import attach_passages
 from storage.instant_column import UtcDateTime, to_micros
-from storage.schema import article, revision, story_key, story_member
+from storage.schema import article, revision, score, scoring, story_key, story_member
 from storage.upsert import Saved, among, insert_new
 
 _MEMBER_COLUMNS = (
@@ -200,6 +200,29 @@ def _load(
         StoredMember(row[0], row[1], row[2], Kind(row[3]), *row[4:])  # type: ignore[call-arg]
         for row in connection.execute(chosen)
     ]
+
+
+def find_naming(
+    connection: sa.Connection,
+    revision_ids: Collection[int],
+    target: str,
+    *,
+    catalogue: str,
+    as_of: dt.datetime | None = None,
+) -> set[int]:
+    """Those of these revisions in which a scorer with this catalogue found `target` named (by `as_of`)."""
+    chosen = (
+        sa.select(score.c.revision_id)
+        .join(scoring, scoring.c.id == score.c.scoring_id)
+        .where(
+            scoring.c.catalogue == catalogue,
+            score.c.target == target,
+            among(connection, score.c.revision_id, revision_ids),
+        )
+    )
+    if as_of is not None:
+        chosen = chosen.where(score.c.scored_at <= as_of)
+    return set(connection.scalars(chosen))
 
 
 def known_by(as_of: dt.datetime | None) -> list[sa.ColumnElement[bool]]:
