@@ -155,10 +155,11 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: newscandle daemon")
 def daemon(context: typer.Context) -> None:
-    """Run the six jobs on their schedules (UTC) until SIGTERM or Ctrl-C."""
+    """Run the jobs on their schedules until SIGTERM or Ctrl-C; SIGHUP reads the settings anew."""
     from jobs.daemon import run_daemon
+    from jobs.settings import read_settings
 
-    run_daemon(open_house(context))
+    run_daemon(lambda: open_house(context), lambda: read_settings(context.obj))
 
 
 @app.command(epilog="Example: newscandle status --json")

@@ -1,101 +1,258 @@
-"""The daemon: the six jobs, and the editions, on their schedules. The only file that meets APScheduler.
+"""The daemon: jobs at their slots, until it is told to stop. The only file that meets APScheduler.
 
-Triggers are cron expressions in UTC; each job runs at most once at a time, missed runs fold into one, and a run later
-than the grace is recorded in the ledger as missed. SIGTERM and SIGINT let the job under way finish its transaction.
+Three threads: the main one waits for signals; the watch renews the lease, or looks whether it is free; the worker runs
+rounds (`rounds.py`) when APScheduler wakes it. Any number of daemons may run on one database: one leads.
+
+SIGTERM and SIGINT let the job under way go on to its next transaction, then end; a second one ends at once. SIGHUP
+reads the settings anew.
 """
 
+import contextlib
+import datetime as dt
+import os
 import signal
+import sys
 import threading
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
 
 import structlog
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from jobs.console import log_to_stderr
-from jobs.editions import write_editions
 from jobs.house import House
-from jobs.pipeline import STEPS, Work, run_step
-from service.errors import BadInput
-from storage import database, runs
+from jobs.leading import Leadership, name_daemon, name_sessions
+from jobs.ledger import Ledger
+from jobs.rounds import PASSING, Rounds, Troubles
+from jobs.schedule import Planned, plan_jobs
+from jobs.settings import Settings
+from service.errors import NewscandleError, StoreFailed
+from service.schedules import Every
 
 log = structlog.get_logger("newscandle")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (*STOP_SIGNALS, signal.SIGHUP)
+STOP_SECONDS = 8.0
+"""So long the job under way may take to reach the end of a transaction once the daemon is to stop."""
+_JUMP_SECONDS = 1.0
+_FAULT_PAUSE_SECONDS = 30.0
+
+Plan = Callable[[House], Mapping[str, Planned]]
 
 
-def run_daemon(house: House) -> None:
-    """Run until SIGTERM or SIGINT; returns when the job under way, if any, has ended. A second one ends it at once."""
+def run_daemon(open_house: Callable[[], House], read_settings: Callable[[], Settings], plan: Plan = plan_jobs) -> None:
+    """Run until SIGTERM or SIGINT. `open_house` is tried until the store lets it, `read_settings` serves SIGHUP.
+
+    Raises `BadInput` for settings that cannot be used, `StoreFailed` where waiting would not help.
+    """
     log_to_stderr()
-    stopping = threading.Event()
     # Signals are waited for, not handled: a handler runs in the midst of anything, and one that logs or sets an event
     # while the main thread holds the lock of either would wait for itself for ever.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    scheduler = build_scheduler(house, stopping)
-    scheduler.start()
-    log.info("started", jobs={job: getattr(house.settings.daemon, job) for job in list_works(house)})
-    received = signal.sigwait(STOP_SIGNALS)
-    stopping.set()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    house = _open_patiently(open_house)
+    if house is None:
+        return
+    daemon = Daemon(house, plan)
+    daemon.start()
+    while True:
+        received = signal.sigwait(SIGNALS)
+        if received in STOP_SIGNALS:
+            break
+        daemon.reload(read_settings)
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     log.info("stopping", signal=signal.Signals(received).name)
-    scheduler.shutdown(wait=True)
+    is_out = daemon.stop()
     log.info("stopped")
+    if not is_out:  # the worker is in the midst of something long; whatever it had not committed is not there
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
-def build_scheduler(house: House, stopping: threading.Event) -> BackgroundScheduler:
-    """A scheduler, not started, that holds those jobs; once `stopping` is set, those whose turn comes do not begin.
+def _open_patiently(open_house: Callable[[], House]) -> House | None:
+    """The house, as soon as its store can be reached; None when told to stop before."""
+    troubles = Troubles()
+    while True:
+        try:
+            house = open_house()
+        except StoreFailed as failure:
+            if failure.reason not in PASSING:
+                raise
+            if signal.sigtimedwait(STOP_SIGNALS, troubles.note(failure)):
+                return None
+        else:
+            troubles.clear()
+            return house
 
-    Raises `BadInput` for a cron expression it cannot read.
+
+class Daemon:
+    """The threads of one daemon, and what they share."""
+
+    def __init__(self, house: House, plan: Plan) -> None:
+        self._house, self._plan = house, plan
+        self._plans = plan(house)
+        settings = house.settings.daemon
+        self.name = name_daemon()
+        name_sessions(house.engine, self.name)
+        self._stopping = threading.Event()
+        self._leadership = Leadership(house.engine, house.clock, self.name, settings.lease_seconds)
+        ledger = Ledger(house.engine, house.clock, self.name)
+        self._rounds = Rounds(house, self._plans, ledger, self._leadership, self._stopping)
+        self._timer = Timer(self._rounds.go)
+        self._watch = threading.Thread(target=self._keep_watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._timer.start()
+        self._watch.start()
+        log.info("started", daemon=self.name, jobs={job: plan.rule for job, plan in self._plans.items()})
+
+    def reload(self, read_settings: Callable[[], Settings]) -> None:
+        """Go by the settings as they are now, if they can be used; the store and the lease stay what they were."""
+        try:
+            settings = read_settings()
+            house = House(settings, self._house.engine, self._house.clock)
+            plans = self._plan(house)
+        except NewscandleError as error:
+            log.warning("settings refused, the old ones stay", reason=str(error))
+            return
+        if settings.store != self._house.settings.store:
+            log.warning("settings refused, the old ones stay", reason="store.url: another store takes a new start")
+            return
+        self._house, self._plans = house, plans
+        self._rounds.furnish(house, plans)
+        log.info("settings read anew", jobs={job: plan.rule for job, plan in plans.items()})
+        self._timer.wake()
+
+    def stop(self) -> bool:
+        """End the job under way at its next transaction, and leave; False if it did not reach one in time."""
+        self._stopping.set()
+        is_out = self._timer.stop(STOP_SECONDS)
+        leaving = threading.Thread(target=self._leave, daemon=True)
+        leaving.start()
+        leaving.join(1.5)
+        return is_out
+
+    def _leave(self) -> None:
+        claim = self._rounds.claim
+        try:
+            if claim is not None:
+                self._rounds.ledger.give_back(claim, "interrupted", "the daemon was stopped in it")
+            self._leadership.release()
+        except StoreFailed as failure:
+            log.warning("left without a word in the store", reason=failure.reason)
+
+    def _keep_watch(self) -> None:
+        troubles, drift = Troubles(), Drift(self._house.clock)
+        while True:
+            was_leading = self._leadership.token is not None
+            try:
+                pause = self._leadership.beat()
+                troubles.clear()
+            except StoreFailed as failure:
+                pause = min(troubles.note(failure), self._leadership.seconds / 3)
+            is_leading = self._leadership.token is not None
+            moved = drift.measure()
+            if moved:
+                log.warning("the clock was moved", seconds=round(moved, 3))
+            if (is_leading and not was_leading) or moved or (is_leading and self._timer.is_overdue()):
+                self._timer.wake()
+            shortest = [plan.schedule.period for plan in self._plans.values() if isinstance(plan.schedule, Every)]
+            pause = min([pause, *(max(1.0, period.total_seconds()) for period in shortest)])
+            if self._stopping.wait(pause):
+                return
+
+
+class Drift:
+    """How far a clock that can be set has moved against one that cannot, since the last look."""
+
+    def __init__(self, clock: Callable[[], dt.datetime], ticks: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._ticks = clock, ticks
+        self._now, self._tick = clock(), ticks()
+
+    def measure(self) -> float:
+        """Seconds by which it was set forward (negative: back); 0 for less than a second, and for one that stands."""
+        now, tick = self._clock(), self._ticks()
+        passed = (now - self._now).total_seconds()
+        moved = passed - (tick - self._tick)
+        self._now, self._tick = now, tick
+        return moved if passed and abs(moved) > _JUMP_SECONDS else 0.0
+
+
+class Timer:
+    """APScheduler, as a clock that rings: it runs `go` in one worker thread, and again after the seconds it gives.
+
+    None from `go` means not again until woken. APScheduler sleeps by a clock that can be set, so the watch asks whether
+    it is overdue.
     """
-    settings = house.settings.daemon
-    # One thread: the jobs hand data to one another through the store, and SQLite has one writer.
-    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
-    for job, work in list_works(house).items():
-        scheduler.add_job(
-            _run_logged,
-            _read_cron(f"daemon.{job}", getattr(settings, job)),
-            args=(house, job, work, stopping),
-            id=job,
-            misfire_grace_time=settings.misfire_grace_seconds,
-            coalesce=True,
-            max_instances=1,
-        )
-    scheduler.add_listener(lambda event: _record_missed(house, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-    return scheduler
 
+    def __init__(self, go: Callable[[], float | None]) -> None:
+        self._go = go
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+        self._lock = threading.Lock()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._is_woken = False
+        self._armed: str | None = None
+        self._due_at: float | None = None
 
-def list_works(house: House) -> dict[str, Work]:
-    """What the daemon does, by name of its schedule: the six jobs, and the editions where there are any."""
-    return {**STEPS, "editions": write_editions} if house.settings.report.editions else dict(STEPS)
+    def start(self) -> None:
+        """Begin to count."""
+        self._scheduler.start()
 
+    def wake(self) -> None:
+        """Run `go` now, or once more as soon as it ends."""
+        with self._lock:
+            if self._idle.is_set():
+                self._arm(0.0)
+            else:
+                self._is_woken = True
 
-def _read_cron(field: str, expression: str) -> CronTrigger:
-    try:
-        return CronTrigger.from_crontab(expression, timezone="UTC")
-    except ValueError as error:
-        raise BadInput(field, expression, f"write five cron fields in UTC, as */10 * * * * ({error})") from error
+    def is_overdue(self) -> bool:
+        """Whether `go` should be running and is not, or is not armed at all."""
+        with self._lock:
+            is_late = self._due_at is None or time.monotonic() > self._due_at + _JUMP_SECONDS
+            return self._idle.is_set() and is_late
 
+    def stop(self, seconds: float) -> bool:
+        """Ring no more; whether `go` ended within so many seconds."""
+        with self._lock:
+            self._disarm()
+        is_out = self._idle.wait(seconds)
+        self._scheduler.shutdown(wait=is_out)
+        return is_out
 
-def _run_logged(house: House, job: str, work: Work, stopping: threading.Event) -> None:
-    if stopping.is_set():
-        return
-    record = run_step(house, job, work)
-    log.info("ran", **record.as_json())
+    def _arm(self, seconds: float) -> None:
+        self._disarm()
+        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+        # each under a name of its own: of one name it would not begin the next before it has put away the last
+        self._armed = self._scheduler.add_job(self._run, DateTrigger(at), misfire_grace_time=None, coalesce=True).id
+        self._due_at = time.monotonic() + seconds
 
+    def _disarm(self) -> None:
+        if self._armed is not None:
+            with contextlib.suppress(JobLookupError):  # it rings already
+                self._scheduler.remove_job(self._armed)
+        self._armed = self._due_at = None
 
-def _record_missed(house: House, event: Any) -> None:
-    now = house.clock()
-    with database.begin(house.engine) as connection:
-        number = runs.start(connection, job=event.job_id, started_at=now)
-        runs.finish(
-            connection,
-            number,
-            finished_at=now,
-            outcome="missed",
-            counts={},
-            reason="its time came while it could not run",
-        )
-    log.warning("missed", job=event.job_id)
+    def _run(self) -> None:
+        with self._lock:
+            self._idle.clear()
+            self._armed, self._is_woken = None, False
+        try:
+            seconds = self._go()
+        except Exception:  # a daemon goes on; what cannot be foreseen is told with its trace
+            log.exception("a fault in newscandle: please report it")
+            seconds = _FAULT_PAUSE_SECONDS
+        with self._lock:
+            self._due_at = None
+            self._idle.set()
+            if self._is_woken:
+                seconds = 0.0
+            if seconds is not None and self._scheduler.running:
+                self._arm(seconds)

@@ -175,7 +175,7 @@ class Report(_Section):
 
 
 class Daemon(_Section):
-    """Cron expressions (five fields, UTC) of the six jobs and of the editions, and how late a run may still start."""
+    """When the jobs and the editions are due (cron expression or `every 90s`), and how daemons keep to that."""
 
     ingest: str = "*/10 * * * *"
     stories: str = "1-59/10 * * * *"
@@ -184,7 +184,20 @@ class Daemon(_Section):
     align: str = "5-59/10 * * * *"
     report: str = "20 0 * * *"
     editions: str = "10 * * * *"
-    misfire_grace_seconds: Annotated[int, Field(ge=1)] = 3600
+    zone: str = "UTC"  # whose clock cron expressions are read by
+    catch_up: dict[str, Literal["latest", "all", "none"]] = Field(default_factory=dict)  # by job; "*": all others
+    catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    catch_up_pause_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
+    misfire_grace_seconds: Annotated[int, Field(ge=1)] = 60
+    lease_seconds: Annotated[float, Field(ge=1, le=600)] = 20.0
+
+    @field_validator("catch_up", mode="before")
+    @classmethod
+    def _read_catch_up(cls, value: Any) -> Any:
+        """A word is for all jobs; from a variable it comes as `report=all,score=none`."""
+        if not isinstance(value, str):
+            return value
+        return dict(item.split("=", 1) for item in value.split(",")) if "=" in value else {"*": value}
 
 
 class Settings(_Section):

@@ -50,10 +50,7 @@ def read_schedule(field: str, text: str, zone: dt.tzinfo = dt.UTC) -> Schedule:
     """`every 90s`, or five cron fields in `zone`. Raises `BadInput` naming `field`, also where no day would ever do."""
     words = text.split()
     if words[:1] == ["every"] and len(words) == 2:
-        period = parse_duration(words[1], field)
-        if not period:
-            raise BadInput(field, text, "give a period of at least a second")
-        return Every(period)
+        return Every(_read_period(field, text, words[1]))
     if len(words) != len(_FIELDS):
         raise BadInput(field, text, _REMEDY)
     try:
@@ -74,6 +71,16 @@ def read_schedule(field: str, text: str, zone: dt.tzinfo = dt.UTC) -> Schedule:
     except StopIteration:
         raise BadInput(field, text, "no day is like that: it would never run") from None
     return cron
+
+
+def _read_period(field: str, text: str, word: str) -> dt.timedelta:
+    try:
+        period = parse_duration(word, field)
+    except BadInput:
+        period = dt.timedelta()
+    if not period:
+        raise BadInput(field, text, "give a period of at least a second, as every 90s, every 15m, every 2h")
+    return period
 
 
 @dataclass(frozen=True, slots=True)

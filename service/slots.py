@@ -51,16 +51,15 @@ def sort_out(
     `limit`: how many may wait with `ALL`; `grace`: how late one may be seen with `NONE` and still run. Under `LATEST`
     and `NONE` one at most waits: the newest.
     """
+    known = tuple(sorted({*waiting, *due}))  # after the clock was set back, what waits may be the later
     if catch_up is CatchUp.ALL:
-        known = (*waiting, *due)
         return Sorted(known[-limit:], known[:-limit], MISSED, f"more than {limit} waited (daemon.catch_up_limit)")
     if catch_up is CatchUp.LATEST:
-        known = (*waiting, *due)
         return Sorted(known[-1:], known[:-1], COALESCED, "a later one stands for it")
-    seen = (*waiting, *(one for one in due if now - one <= grace))
-    kept = frozenset(seen[-1:])
-    lost = tuple(one for one in (*waiting, *due) if one not in kept)
-    return Sorted(seen[-1:], lost, MISSED, "its time passed while it could not run")
+    waited = frozenset(waiting)
+    kept = [one for one in known if one in waited or now - one <= grace][-1:]
+    lost = tuple(one for one in known if one not in kept)
+    return Sorted(tuple(kept), lost, MISSED, "its time passed while it could not run")
 
 
 def find_tolerance(period: dt.timedelta) -> dt.timedelta:

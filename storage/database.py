@@ -66,6 +66,11 @@ def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Eng
             connect_args={
                 "application_name": "newscandle",
                 "connect_timeout": PATIENCE_SECONDS,
+                # a server that is gone without a word is noticed in half a minute, not in two hours
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 25_000,
                 "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
             },
             hide_parameters=True,

@@ -37,31 +37,49 @@ class Listed:
     """A slot to be put on record: it waits, or will never run (with the reason)."""
 
     due_at: dt.datetime
+    listed_at: dt.datetime
     outcome: str = WAITING
     reason: str = ""
     slots: int = 1
 
 
-def load_listed_until(connection: sa.Connection) -> dict[str, dt.datetime]:
-    """Up to when the slots of each job are on record."""
-    return {row.job: row.listed_until for row in connection.execute(sa.select(schedule))}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rule by which the slots of `job` up to `listed_until` are on record."""
+
+    job: str
+    rule: str
+    zone: str
+    listed_until: dt.datetime
 
 
-def save_listed_until(connection: sa.Connection, job: str, rule: str, zone: str, until: dt.datetime) -> None:
-    """Note that every slot of `job` by `rule` up to `until` is on record."""
-    values = {"rule": rule, "zone": zone, "listed_until": until}
+def load_schedules(connection: sa.Connection) -> dict[str, Kept]:
+    """The rules that were kept last, by job."""
+    found = connection.execute(sa.select(schedule))
+    return {row.job: Kept(**row._mapping) for row in found}  # noqa: SLF001 - the public way to a Row's names
+
+
+def save_schedule(connection: sa.Connection, job: str, rule: str, zone: str, listed_until: dt.datetime) -> None:
+    """Note that every slot of `job` by this rule up to `listed_until` is on record."""
+    values = {"rule": rule, "zone": zone, "listed_until": listed_until}
     if not connection.execute(sa.update(schedule).where(schedule.c.job == job).values(values)).rowcount:
         connection.execute(sa.insert(schedule).values(job=job, **values))
 
 
-def enter(connection: sa.Connection, job: str, listed: Sequence[Listed], *, listed_at: dt.datetime) -> None:
+def load_begun(connection: sa.Connection, job: str, start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
+    """The slots t of `job` with start ≤ t < end that somebody began to run."""
+    begun = (slot.c.job == job, slot.c.due_at >= start, slot.c.due_at < end, slot.c.attempts > 0)
+    return list(connection.scalars(sa.select(slot.c.due_at).where(*begun)))
+
+
+def enter(connection: sa.Connection, job: str, listed: Sequence[Listed]) -> None:
     """Put slots on record. One that is there stays as it is, except that one which never ran may be made to wait."""
     if not listed:
         return
     rows = [
-        {"job": job, "due_at": one.due_at, "slots": one.slots, "outcome": one.outcome, "listed_at": listed_at}
+        {"job": job, "due_at": one.due_at, "slots": one.slots, "outcome": one.outcome, "listed_at": one.listed_at}
         | {"claimed_by": "", "token": 0, "attempts": 0, "counts": {}, "reason": one.reason}
-        | {"finished_at": None if one.outcome == WAITING else listed_at}
+        | {"finished_at": None if one.outcome == WAITING else one.listed_at}
         for one in listed
     ]
     insert = insert_into(connection, slot)
@@ -73,9 +91,21 @@ def enter(connection: sa.Connection, job: str, listed: Sequence[Listed], *, list
     )
 
 
-def load_waiting(connection: sa.Connection) -> list[Slot]:
-    """The slots that wait, the longest due first."""
-    return _load(connection, slot.c.outcome == WAITING)
+def load_waiting(connection: sa.Connection, job: str) -> list[Slot]:
+    """The slots of a job that wait, the longest due first."""
+    return _load(connection, slot.c.outcome == WAITING, slot.c.job == job)
+
+
+def load_heads(connection: sa.Connection) -> list[Slot]:
+    """Of each job the slot that waits and is the longest due."""
+    is_waiting = slot.c.outcome == WAITING
+    first = sa.select(slot.c.job, sa.func.min(slot.c.due_at)).where(is_waiting).group_by(slot.c.job)
+    return _load(connection, is_waiting, sa.tuple_(slot.c.job, slot.c.due_at).in_(first))
+
+
+def count_waiting(connection: sa.Connection) -> int:
+    """How many slots wait."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(slot).where(slot.c.outcome == WAITING)) or 0
 
 
 def load_running(connection: sa.Connection) -> list[Slot]:

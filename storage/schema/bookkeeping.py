@@ -107,7 +107,7 @@ slot = sa.Table(
     column.instant("due_at", "when it was due; the last of them where the row stands for several"),
     column.count("slots", "how many it stands for: more than 1 only for old ones that never ran"),
     column.words("outcome", "waiting, running, then what became of it (docs/operations.md)"),
-    column.instant("listed_at", "when a daemon saw that it was due"),
+    column.instant("listed_at", "when a daemon saw that it was due: at once where one was looking"),
     column.words("claimed_by", "the daemon that ran it last: host:pid:random; else empty"),
     column.count("token", "of the lease it was claimed under; 0 before"),
     column.count("attempts", "how often it was begun"),

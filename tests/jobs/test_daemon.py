@@ -1,132 +1,167 @@
-"""The daemon: its schedules and how strictly they are kept, jobs through its scheduler, and a real process stopped."""
+"""The daemon: its plan, its timer, its signals, and real processes that are stopped, killed and replaced."""
 
+import contextlib
 import datetime as dt
+import json
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobs.daemon import build_scheduler
-from jobs.house import House
+from jobs.daemon import Drift, Timer
 from jobs.pipeline import STEPS
-from jobs.settings import Daemon, Source
+from jobs.schedule import plan_jobs
+from jobs.settings import Daemon, read_settings
 from service.errors import BadInput
-from tests.jobs.houses import a_house, command, environment, rows
+from service.schedules import find_next
+from service.slots import CatchUp
+from storage import database, lease, slots
+from tests.jobs.houses import Hands, a_house, command, environment
 
 NEVER = "0 0 1 1 *"
-QUIET = Daemon(ingest=NEVER, score=NEVER, prices=NEVER, align=NEVER, report=NEVER, editions=NEVER)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
 
-def ledger(house: House) -> list[tuple[object, ...]]:
-    return rows(house, "SELECT job, outcome FROM run WHERE outcome <> 'running' ORDER BY id")
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def feed_of(folder: Path) -> Source:
-    (folder / "feed.xml").write_text(
-        "<rss><channel><item><title>Bitcoin plunges as miners panic</title></item></channel></rss>", encoding="utf-8"
-    )
-    return Source(name="s", url="feed.xml")
+@contextlib.contextmanager
+def running(folder: Path, name: str = "daemon") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A real daemon, and the file it writes to."""
+    told = folder / f"{name}.log"
+    with told.open("wb") as out:
+        process = subprocess.Popen(command("daemon"), cwd=folder, env=environment(), stdout=out, stderr=out)
+    try:
+        yield process, told
+    finally:
+        process.kill()
+        process.wait()
 
 
-def now_and(seconds: float = 0) -> dt.datetime:
-    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+def settings_of(folder: Path, **changes: object) -> None:
+    """A settings file with jobs that are never due, but for the changes."""
+    rules = {**dict.fromkeys((*STEPS, "editions"), NEVER), **changes}
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in rules.items())
+    (folder / "newscandle.toml").write_text(f"source = []\n[daemon]\n{lines}", encoding="utf-8")
 
 
-def test_every_job_says_what_becomes_of_a_missed_run(tmp_path: Path) -> None:
-    """All of them, in UTC, one at a time, missed runs folded into one, the grace as the settings say."""
-    with a_house(tmp_path, daemon=Daemon(misfire_grace_seconds=77)) as house:
-        scheduler = build_scheduler(house, threading.Event())
-        jobs = {job.id: job for job in scheduler.get_jobs()}
-    assert list(jobs) == [*STEPS, "editions"]
-    assert str(scheduler.timezone) == "UTC"
-    for job in jobs.values():
-        assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (77, True, 1)
-        assert str(job.trigger.timezone) == "UTC"
+def test_every_job_is_planned_as_the_settings_say(tmp_path: Path) -> None:
+    daemon = Daemon(catch_up={"*": "none", "report": "all"}, zone="Europe/Amsterdam", ingest="every 90s")
+    with a_house(tmp_path, daemon=daemon) as house:
+        plans = plan_jobs(house)
+    assert list(plans) == [*STEPS, "editions"]
+    assert {job for job, one in plans.items() if one.catch_up is CatchUp.ALL} == {"report"}
+    at = dt.datetime(2024, 3, 31, 0, 30, tzinfo=dt.UTC)
+    assert find_next(plans["report"].schedule, at) == dt.datetime(2024, 3, 31, 22, 20, tzinfo=dt.UTC)
+    assert find_next(plans["ingest"].schedule, at) == at + dt.timedelta(seconds=90)
 
 
-def test_cron_expressions_are_read_in_utc(tmp_path: Path) -> None:
-    """`20 0 * * *` next comes at 00:20 UTC, on the last Sunday of March as on any day."""
-    with a_house(tmp_path) as house:
-        [job] = [job for job in build_scheduler(house, threading.Event()).get_jobs() if job.id == "report"]
-    before = dt.datetime(2024, 3, 31, 0, 30, tzinfo=dt.UTC)
-    assert job.trigger.get_next_fire_time(None, before) == dt.datetime(2024, 4, 1, 0, 20, tzinfo=dt.UTC)
+@pytest.mark.parametrize("word", ["all", "report=all,score=all"])
+def test_catching_up_is_read_from_a_variable_too(word: str) -> None:
+    settings = read_settings(None, {"NEWSCANDLE_DAEMON__CATCH_UP": word})
+    assert settings.daemon.catch_up == ({"*": "all"} if word == "all" else {"report": "all", "score": "all"})
 
 
-@pytest.mark.parametrize("expression", ["every minute", "61 * * * *", "* * * *", ""])
-@pytest.mark.parametrize("job", ["ingest", "report"])
-def test_a_bad_expression_names_its_setting(tmp_path: Path, job: str, expression: str) -> None:
-    daemon = Daemon.model_validate({job: expression})
-    with (
-        a_house(tmp_path, daemon=daemon) as house,
-        pytest.raises(BadInput, match=rf"^daemon\.{job}: .*five cron fields"),
-    ):
-        build_scheduler(house, threading.Event())
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"ingest": "every minute"}, r"^daemon\.ingest: 'every minute': "),
+        ({"report": "61 * * * *"}, r"^daemon\.report: .*five cron fields"),
+        ({"zone": "Europe/Atlantis"}, r"^daemon\.zone: 'Europe/Atlantis': name a zone"),
+        ({"catch_up": {"reports": "all"}}, r"^daemon\.catch_up: 'reports': name a job"),
+    ],
+)
+def test_a_bad_setting_is_named(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    with a_house(tmp_path, daemon=Daemon(**changes)) as house, pytest.raises(BadInput, match=told):
+        plan_jobs(house)
 
 
-def test_jobs_run_through_the_scheduler_into_the_ledger(tmp_path: Path) -> None:
-    """A feed is read and scored on schedule; a job that fails is in the ledger, and the others go on."""
-    with a_house(tmp_path, feed_of(tmp_path), daemon=QUIET) as house:
-        scheduler = build_scheduler(house, threading.Event())
-        scheduler.start()
-        try:
-            for number, job in enumerate(("ingest", "score", "align"), start=1):
-                scheduler.modify_job(job, next_run_time=now_and())
-                wait_until(lambda count=number: len(ledger(house)) == count)  # type: ignore[misc]
-        finally:
-            scheduler.shutdown()
-        assert ledger(house) == [("ingest", "ok"), ("score", "ok"), ("align", "failed")]
-        assert rows(house, "SELECT count(*) > 0 FROM score") == [(1,)]
+def test_a_clock_that_is_moved_is_noticed_and_one_that_stands_is_not() -> None:
+    hands, ticks = Hands(), [0.0]
+    drift = Drift(hands, lambda: ticks[0])
+    for moved, passed, expected in ((6, 6.0, 0), (3606, 6.0, 3600), (-54, 6.0, -60), (0, 6.0, 0), (6.4, 6.0, 0)):
+        hands.now += dt.timedelta(seconds=moved)
+        ticks[0] += passed
+        assert drift.measure() == pytest.approx(expected)
 
 
-def test_a_run_later_than_the_grace_is_recorded_as_missed(tmp_path: Path) -> None:
-    with a_house(tmp_path, feed_of(tmp_path), daemon=QUIET.model_copy(update={"misfire_grace_seconds": 5})) as house:
-        scheduler = build_scheduler(house, threading.Event())
-        scheduler.start()
-        try:
-            scheduler.modify_job("ingest", next_run_time=now_and(-60))
-            wait_until(lambda: bool(ledger(house)))
-        finally:
-            scheduler.shutdown()
-        assert ledger(house) == [("ingest", "missed")]
-        assert rows(house, "SELECT count(*) FROM article") == [(0,)]
+def test_the_timer_rings_when_told_and_again_when_woken() -> None:
+    """Also when it is woken while it rings; None means not again."""
+    rang: list[float | None] = []
+    answers: list[float | None] = [0.05, None, None]
+    is_in, go_on = threading.Event(), threading.Event()
+
+    def ring() -> float | None:
+        rang.append(answers[len(rang)])
+        is_in.set()
+        assert go_on.wait(10)
+        return rang[-1]
+
+    timer = Timer(ring)
+    timer.start()
+    assert timer.is_overdue()
+    timer.wake()
+    assert is_in.wait(10)
+    assert not timer.is_overdue()
+    assert not timer.stop(0.01)
+    timer = Timer(ring)
+    rang.clear()
+    timer.start()
+    timer.wake()
+    wait_until(lambda: len(rang) == 1)
+    timer.wake()
+    go_on.set()
+    wait_until(lambda: len(rang) == 2)
+    time.sleep(0.2)
+    assert len(rang) == 2, "woken while it rang: at once, instead of the 0.05 s it asked for, and then no more"
+    assert timer.stop(10)
 
 
-def test_a_run_within_the_grace_is_made_up_for(tmp_path: Path) -> None:
-    with a_house(tmp_path, feed_of(tmp_path), daemon=QUIET) as house:
-        scheduler = build_scheduler(house, threading.Event())
-        scheduler.start()
-        try:
-            scheduler.modify_job("ingest", next_run_time=now_and(-60))
-            wait_until(lambda: bool(ledger(house)))
-        finally:
-            scheduler.shutdown()
-        assert ledger(house) == [("ingest", "ok")]
-
-
-def test_once_it_stops_no_waiting_job_begins(tmp_path: Path) -> None:
-    """Jobs whose turn comes after the signal are left for the next start, so stopping does not take five jobs' time."""
-    stopping = threading.Event()
-    with a_house(tmp_path, feed_of(tmp_path), daemon=QUIET) as house:
-        scheduler = build_scheduler(house, stopping)
-        stopping.set()
-        scheduler.start()
-        for job in (*STEPS, "editions"):
-            scheduler.modify_job(job, next_run_time=now_and())
-        wait_until(lambda: all(job.next_run_time > now_and(60) for job in scheduler.get_jobs()))
-        scheduler.shutdown(wait=True)
-        assert rows(house, "SELECT count(*) FROM run") == [(0,)]
+@pytest.mark.slow
+def test_one_daemon_leads_another_takes_over_and_settings_are_read_anew(tmp_path: Path) -> None:
+    """SIGKILL of the one that leads; SIGHUP with settings that cannot be used, and with better ones."""
+    settings_of(tmp_path, ingest="every 1s", lease_seconds=1)
+    with running(tmp_path, "a") as (first, told), running(tmp_path, "b") as (second, also_told):
+        wait_until(lambda: "ran " in read(told) + read(also_told))
+        if "leading" in read(also_told):
+            first, second, told, also_told = second, first, also_told, told
+        wait_until(lambda: "started" in read(also_told))
+        assert "leading" not in read(also_told)
+        first.kill()
+        wait_until(lambda: "ran " in read(also_told))
+        settings_of(tmp_path, ingest="every 1s", score="often", lease_seconds=1)
+        second.send_signal(signal.SIGHUP)
+        wait_until(lambda: "settings refused" in read(also_told))
+        assert "daemon.score: 'often'" in read(also_told)
+        settings_of(tmp_path, score="every 1s", lease_seconds=1)
+        second.send_signal(signal.SIGHUP)
+        wait_until(lambda: "settings read anew" in read(also_told))
+        wait_until(lambda: "job=score" in read(also_told))
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(timeout=10) == 0
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'newscandle.db'}")
+    with database.read(engine) as connection:
+        found = slots.load_recent(connection, limit=1000)
+        held = lease.load(connection)
+        assert held is not None
+        assert (held.holder, held.token) == ("", 2)
+        assert len(lease.load_presences(connection)) == 1, "of the one that was killed"
+    engine.dispose()
+    assert {one.job for one in found} == {"ingest", "score"}
+    assert {one.outcome for one in found} <= {"done", "late", "caught_up", "coalesced", "waiting"}
+    assert len({one.claimed_by for one in found if one.attempts}) == 2
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from service.errors import LeaseLost, Stopped, StoreFailed
 from service.slots import COALESCED, MISSED, RUNNING, WAITING
 from storage import database, lease, slots
-from storage.slots import Listed
+from storage.slots import Kept, Listed
 from tests.storage.builders import at
 
 A_LEASE = 20
@@ -24,14 +24,16 @@ def test_a_slot_is_on_record_once_and_one_that_never_ran_may_wait_again(engine: 
     """Entering what is there changes nothing, unless it was passed over and its time has come after all."""
     with database.begin(engine) as connection:
         slots.enter(
-            connection, "score", [Listed(at(1), MISSED, "off", 7), Listed(at(2)), Listed(at(3))], listed_at=at(3)
+            connection,
+            "score",
+            [Listed(at(1), at(3), MISSED, "off", 7), Listed(at(2), at(3)), Listed(at(3), at(3))],
         )
-        first, second = slots.load_waiting(connection)
+        first, second = slots.load_waiting(connection, "score")
         assert slots.claim(connection, first.id, by="me", token=4, now=at(4), run_id=9)
         assert not slots.claim(connection, first.id, by="you", token=5, now=at(4), run_id=10), "claimed once"
         slots.fold(connection, [first.id, second.id], outcome=COALESCED, reason="later", now=at(4))
-        slots.enter(connection, "score", [Listed(at(1)), Listed(at(2), MISSED), Listed(at(3))], listed_at=at(5))
-        slots.enter(connection, "align", [Listed(at(1))], listed_at=at(5))
+        slots.enter(connection, "score", [Listed(at(1), at(3)), Listed(at(2), at(3), MISSED), Listed(at(3), at(3))])
+        slots.enter(connection, "align", [Listed(at(1), at(3))])
         found = [(one.job, one.due_at, one.outcome, one.slots) for one in slots.load_recent(connection)]
     assert sorted(found) == [
         ("align", at(1), WAITING, 1),
@@ -43,8 +45,8 @@ def test_a_slot_is_on_record_once_and_one_that_never_ran_may_wait_again(engine: 
 
 def test_only_who_claimed_a_slot_ends_it_and_once(engine: sa.Engine) -> None:
     with database.begin(engine) as connection:
-        slots.enter(connection, "score", [Listed(at(1))], listed_at=at(1))
-        [one] = slots.load_waiting(connection)
+        slots.enter(connection, "score", [Listed(at(1), at(3))])
+        [one] = slots.load_heads(connection)
         slots.claim(connection, one.id, by="me", token=4, now=at(2), run_id=9)
         ended = {"outcome": "done", "now": at(3), "counts": {"new": 2}}
         assert not slots.finish(connection, one.id, token=3, **ended)  # type: ignore[arg-type]
@@ -63,12 +65,14 @@ def test_only_who_claimed_a_slot_ends_it_and_once(engine: sa.Engine) -> None:
 def test_counts_are_of_slots_and_not_of_rows(engine: sa.Engine) -> None:
     with database.begin(engine) as connection:
         slots.enter(
-            connection, "a", [Listed(at(1), MISSED, "", 1000), Listed(at(2), MISSED), Listed(at(3))], listed_at=at(3)
+            connection,
+            "a",
+            [Listed(at(1), at(3), MISSED, "", 1000), Listed(at(2), at(3), MISSED), Listed(at(3), at(3))],
         )
         assert slots.count_by_outcome(connection) == {"a": {"missed": 1001, "waiting": 1}}
-        slots.save_listed_until(connection, "a", "* * * * *", "UTC", at(3))
-        slots.save_listed_until(connection, "a", "every 5m", "UTC", at(4))
-        assert slots.load_listed_until(connection) == {"a": at(4)}
+        slots.save_schedule(connection, "a", "* * * * *", "UTC", at(3))
+        slots.save_schedule(connection, "a", "every 5m", "UTC", at(4))
+        assert slots.load_schedules(connection) == {"a": Kept("a", "every 5m", "UTC", at(4))}
 
 
 def test_each_holder_of_the_lease_has_a_greater_token(engine: sa.Engine) -> None:
@@ -100,25 +104,25 @@ def test_whoever_lost_the_lease_writes_nothing_more(engine: sa.Engine) -> None:
     assert mine is not None
     fenced = database.guarded(engine, lambda connection: lease.require(connection, mine.token))
     with database.begin(fenced) as connection:
-        slots.enter(connection, "x", [Listed(at(1))], listed_at=at(1))
+        slots.enter(connection, "x", [Listed(at(1), at(3))])
     assert take(engine, "b", 1) is not None
     with pytest.raises(LeaseLost, match="taken by b"), database.begin(fenced) as connection:
-        slots.enter(connection, "x", [Listed(at(2))], listed_at=at(2))
+        slots.enter(connection, "x", [Listed(at(2), at(3))])
     with database.begin(engine) as connection:  # as a command run by hand
-        slots.enter(connection, "x", [Listed(at(3))], listed_at=at(3))
+        slots.enter(connection, "x", [Listed(at(3), at(3))])
     with database.read(fenced) as connection:
-        assert [one.due_at for one in slots.load_waiting(connection)] == [at(1), at(3)]
+        assert [one.due_at for one in slots.load_waiting(connection, "x")] == [at(1), at(3)]
 
 
 def test_a_guard_that_stops_leaves_nothing_behind(engine: sa.Engine) -> None:
     def stop(connection: sa.Connection) -> None:
-        slots.enter(connection, "x", [Listed(at(1))], listed_at=at(1))
+        slots.enter(connection, "x", [Listed(at(1), at(3))])
         raise Stopped("asked to")
 
     with pytest.raises(Stopped), database.begin(database.guarded(engine, stop)):
         raise AssertionError("it was let in")
     with database.read(engine) as connection:
-        assert slots.load_waiting(connection) == []
+        assert slots.load_waiting(connection, "x") == []
 
 
 def test_while_results_are_written_the_lease_can_be_renewed_but_not_taken(postgres_url: str) -> None:
@@ -134,7 +138,7 @@ def test_while_results_are_written_the_lease_can_be_renewed_but_not_taken(postgr
             assert lease.renew(other, mine.token, now=at(0), seconds=A_LEASE)
         taker.start()
         assert not taken.wait(0.3)
-        slots.enter(connection, "x", [Listed(at(1))], listed_at=at(1))
+        slots.enter(connection, "x", [Listed(at(1), at(3))])
     taker.join(timeout=10)
     assert taken.is_set()
     engine.dispose()
@@ -154,7 +158,7 @@ def test_the_sessions_of_one_that_is_stopped_are_ended(postgres_url: str) -> Non
 
     def write() -> None:
         with database.begin(stopped) as connection:
-            slots.enter(connection, "x", [Listed(at(1))], listed_at=at(1))
+            slots.enter(connection, "x", [Listed(at(1), at(3))])
             end()
 
     with pytest.raises(StoreFailed) as caught:

@@ -42,7 +42,7 @@ def upgrade() -> None:
         instant("due_at", "when it was due; the last of them where the row stands for several"),
         count("slots", "how many it stands for: more than 1 only for old ones that never ran"),
         words("outcome", "waiting, running, then what became of it (docs/operations.md)"),
-        instant("listed_at", "when a daemon saw that it was due"),
+        instant("listed_at", "when a daemon saw that it was due: at once where one was looking"),
         words("claimed_by", "the daemon that ran it last: host:pid:random; else empty"),
         count("token", "of the lease it was claimed under; 0 before"),
         count("attempts", "how often it was begun"),

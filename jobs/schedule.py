@@ -1,0 +1,72 @@
+"""The settings' schedules as the daemon keeps them: for each job its rule, its zone, its work and its catching up."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jobs.editions import write_editions
+from jobs.house import House
+from jobs.pipeline import STEPS, Work
+from jobs.settings import Daemon
+from service.errors import BadInput
+from service.schedules import Schedule, find_next, read_schedule
+from service.slots import CatchUp
+
+_OTHERS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One job of the daemon. `rule` and `zone` are as the settings say them, `schedule` is what they mean."""
+
+    job: str
+    rule: str
+    zone: str
+    schedule: Schedule
+    catch_up: CatchUp
+    work: Work
+
+    def period_at(self, slot: dt.datetime) -> dt.timedelta:
+        """How long after `slot` the next one comes."""
+        return find_next(self.schedule, slot) - slot
+
+
+def plan_jobs(house: House) -> dict[str, Planned]:
+    """What the daemon does, by job: the steps, and the editions where there are any. Raises `BadInput`."""
+    settings = house.settings.daemon
+    works = {**STEPS, "editions": write_editions} if house.settings.report.editions else dict(STEPS)
+    return plan(settings, {job: getattr(settings, job) for job in works}, works)
+
+
+def plan(settings: Daemon, rules: Mapping[str, str], works: Mapping[str, Work]) -> dict[str, Planned]:
+    """Jobs by these rules. Raises `BadInput` where a rule, the zone or a job named for catching up is not known."""
+    unknown = settings.catch_up.keys() - {*STEPS, "editions", *works, _OTHERS}
+    if unknown:
+        raise BadInput("daemon.catch_up", min(unknown), f"name a job: {', '.join(works)}")
+    general = settings.catch_up.get(_OTHERS, CatchUp.LATEST.value)
+    return {
+        job: Planned(
+            job,
+            rules[job],
+            settings.zone,
+            read_rule(f"daemon.{job}", rules[job], settings.zone),
+            CatchUp(settings.catch_up.get(job, general)),
+            work,
+        )
+        for job, work in works.items()
+    }
+
+
+def read_rule(field: str, rule: str, zone: str) -> Schedule:
+    """The schedule that a rule means by the clock of a zone; raises `BadInput`."""
+    return read_schedule(field, rule, _read_zone(zone))
+
+
+def _read_zone(name: str) -> dt.tzinfo:
+    if name == "UTC":
+        return dt.UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput("daemon.zone", name, "name a zone of the tz database, as Europe/Amsterdam") from None
