@@ -170,6 +170,22 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     typer.echo(describe(open_house(context), as_json=as_json))
 
 
+@app.command(epilog="Example: newscandle runs --job report    or: newscandle runs --missed --json")
+def runs(
+    context: typer.Context,
+    job: Annotated[str | None, typer.Option(help="Only this one, e.g. ingest.")] = None,
+    missed: Annotated[
+        bool, typer.Option("--missed", help="The slots that were not run (missed, coalesced, abandoned), and why.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The last runs, by hand and by daemons, with the slots they were for."""
+    from jobs.daemon_told import list_runs
+
+    typer.echo(list_runs(open_house(context), job, not_run=missed, limit=limit, as_json=as_json))
+
+
 @app.command(epilog="Example: newscandle explain bitcoin/1h@2024-05-01T13:00Z")
 def explain(
     context: typer.Context,

@@ -1,10 +1,11 @@
-"""`newscandle status`: what the store holds and how the last runs and the sources fared."""
+"""`newscandle status`: what the store holds, who works on it, and how the last runs and the sources fared."""
 
 import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
+from jobs.daemon_told import describe_daemons, gather_daemons
 from jobs.house import House
 from service.instants import format_instant
 from service.market.candle import Gap
@@ -28,8 +29,10 @@ def gather(house: House) -> dict[str, Any]:
         latest = runs.recent(connection, limit=10)
         counts = holdings.count(connection)
         holes = load_all_open(connection)
+        daemons = gather_daemons(house, connection)
     return {
         "store": house.engine.dialect.name,
+        "daemon": daemons,
         "held": counts,
         "candles": [_describe_market(market, [hole for hole in holes if _is_of(hole, market)]) for market in markets],
         "sources": [
@@ -77,6 +80,7 @@ def _describe_market(market: Held, holes: Sequence[Gap]) -> dict[str, Any]:
 def _as_text(state: dict[str, Any]) -> str:
     lines = [f"store: {state['store']}"]
     lines += [f"  {name.replace('_', ' '):<22}{number:>12,}" for name, number in state["held"].items()]
+    lines += describe_daemons(state["daemon"])
     lines += ["candles:"] if state["candles"] else ["candles: none"]
     lines += [
         f"  {item['venue']} {item['symbol']} {item['interval']}: {item['bars']:,} bars, "

@@ -51,3 +51,8 @@ def recent(connection: sa.Connection, *, limit: int = 20, job: str | None = None
     if job is not None:
         chosen = chosen.where(run.c.job == job)
     return [Run(**row._mapping) for row in connection.execute(chosen)]  # noqa: SLF001 - the public way to a Row's names
+
+
+def list_jobs(connection: sa.Connection) -> set[str]:
+    """The names of the jobs of which a run is on record."""
+    return set(connection.scalars(sa.select(run.c.job).distinct()))

@@ -170,6 +170,18 @@ def load_recent(
     return [Slot(**row._mapping) for row in connection.execute(chosen)]  # noqa: SLF001
 
 
+def load_last(connection: sa.Connection) -> list[Slot]:
+    """Of each job the slot latest due that was begun."""
+    last = sa.select(slot.c.job, sa.func.max(slot.c.due_at)).where(slot.c.attempts > 0).group_by(slot.c.job)
+    return _load(connection, sa.tuple_(slot.c.job, slot.c.due_at).in_(last))
+
+
+def load_of_runs(connection: sa.Connection, run_ids: Collection[int]) -> dict[int, Slot]:
+    """The slots whose last run is one of these, by its id."""
+    found = _load(connection, among(connection, slot.c.run_id, list(run_ids)))
+    return {one.run_id: one for one in found if one.run_id is not None}
+
+
 def count_by_outcome(connection: sa.Connection) -> dict[str, dict[str, int]]:
     """How many slots of each job came to which outcome."""
     counted = sa.select(slot.c.job, slot.c.outcome, sa.func.sum(slot.c.slots)).group_by(slot.c.job, slot.c.outcome)
