@@ -14,6 +14,7 @@ from service.news.archives import ArchiveItem
 from service.news.article import UNDATED, Article, Dated, FeedEntry, Skipped
 from service.news.characters import fold
 from service.news.dates import DAY_ONLY, refuse_future
+from service.news.feedlimits import names_of
 from service.news.markup import to_text
 from service.news.pages import Page
 
@@ -31,7 +32,7 @@ def from_entry(
     Without a page the longer of the entry's content and summary is the body. `language` is the operator's claim and
     goes before those of feed and page. `Skipped`: `date_future` (more than 24 h after `first_seen_at`), `no_body`.
     """
-    body = page.text if page is not None and page.text else _entry_text(entry)
+    body = _longer_where_stubbed(entry, page)
     return _build(
         url=_entry_url(entry, page, source),
         source=source,
@@ -43,7 +44,7 @@ def from_entry(
         claim=language or entry.language_claim or (page.language_claim if page else ""),
         guid=entry.guid,
         authors=entry.authors or (page.authors if page else ()),
-        tags=entry.tags,
+        tags=names_of([*entry.tags, page.section if page else ""]),
     )
 
 
@@ -61,6 +62,7 @@ def from_page(
         first_seen_at=first_seen_at,
         claim=language or page.language_claim,
         authors=page.authors,
+        tags=names_of([page.section]),
     )
 
 
@@ -183,6 +185,14 @@ def _join(title: str, body: str) -> str:
     if title and fold(first).casefold() == fold(title).casefold():
         body = rest.strip()
     return "\n\n".join(part for part in (title, body) if part)
+
+
+def _longer_where_stubbed(entry: FeedEntry, page: Page | None) -> str:
+    """The page's text; the entry's where the page has none, is a wall, or a stub shorter than what the feed told."""
+    if page is None or not page.text or page.wall:
+        return _entry_text(entry)
+    told = _entry_text(entry) if "paywall_stub" in page.faults else ""
+    return told if _weight(told) > _weight(page.text) else page.text
 
 
 def _entry_text(entry: FeedEntry) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 ARTICLE_TYPES = frozenset(
@@ -16,16 +16,24 @@ _LARGEST_SCRIPT = 1_000_000
 _MOST_NODES = 5_000
 
 
-def find_article(scripts: Iterator[str]) -> Mapping[str, Any]:
-    """The first declared article with a headline or date; else a web page's node with a date; else an empty mapping.
+def read_nodes(scripts: Iterator[str]) -> list[Mapping[str, Any]]:
+    """Every object in the texts of a page's `application/ld+json` elements; unreadable ones are passed over."""
+    return [node for script in scripts for node in _walk(_load(script))]
 
-    `scripts` are the texts of the page's `application/ld+json` elements; unreadable ones are passed over.
-    """
-    nodes = [node for script in scripts for node in _walk(_load(script))]
+
+def find_article(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The first declared article with a headline or date; else a web page's node with a date; else an empty mapping."""
     articles = [node for node in nodes if not _types(node).isdisjoint(ARTICLE_TYPES)]
     told = [node for node in articles if node.get("datePublished") or node.get("headline")]
     pages = [node for node in nodes if "WebPage" in _types(node) and node.get("datePublished")]
     return next(iter([*told, *pages, *articles]), {})
+
+
+def read_trail(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the steps from the front page to this one (`BreadcrumbList`), [] where none is declared."""
+    trail = next((node for node in nodes if "BreadcrumbList" in _types(node)), {}).get("itemListElement")
+    steps = [step for step in trail if isinstance(step, dict)] if isinstance(trail, list) else []
+    return [text_of(step.get("name")) or text_of(step.get("item")) for step in steps]
 
 
 def text_of(value: object) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from service.news.article import UNDATED, Dated, InstantOrigin
 from service.news.dates import DAY_ONLY, read
 from service.news.jsonld import text_of
+from service.news.shown_dates import find_shown_dates
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -31,35 +33,71 @@ _MODIFIED = (
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=/)")
 
 
-def read_published(
-    article: Mapping[str, Any], metas: Mapping[str, str], root: Any, *, url: str, zone: str | None
-) -> Dated:
-    """The publication a page declares; the first time with a zone wins, then a time without, then a bare day.
+@dataclass(frozen=True, slots=True)
+class PageDates:
+    """When a page came out and last changed, and what says so: `json_ld`, `meta`, `time`, `shown`, `address`, ""."""
 
-    `article` is the JSON-LD node, `metas` the meta elements by lower-case name, `root` the parsed page. Visible `time`
-    elements count only where nothing is declared (they may belong to other stories), the day in `url` only then.
+    published: Dated
+    published_by: str
+    modified: Dated
+    modified_by: str
+
+
+def read_dates(
+    article: Mapping[str, Any], metas: Mapping[str, str], root: Any, *, url: str, zone: str | None, language: str
+) -> PageDates:
+    """What a page declares; the first time with a zone wins, then a time without, then a bare day.
+
+    `article` is the JSON-LD node, `metas` the meta elements by lower-case name, `root` the parsed page. What readers
+    see counts only where nothing is declared (it may belong to other stories), the day in `url` only then. `language`
+    settles 03/04/2026 in what readers see.
     """
-    declared = [text_of(article.get(name)) for name in ("datePublished", "dateCreated")]
-    declared[1:1] = [metas[name] for name in _PUBLISHED if name in metas]
-    found = _best(declared, zone)
-    if found.instant is None:
-        found = _best([*_times(root)], zone, otherwise=found)
-    if found.instant is None and (day := _DAY_IN_ADDRESS.search(url)):
-        found = _best(["-".join(day.groups())], zone, otherwise=found)
-    return found
+    published = _best(
+        [
+            ("json_ld", text_of(article.get("datePublished"))),
+            *(("meta", metas[name]) for name in _PUBLISHED if name in metas),
+            ("json_ld", text_of(article.get("dateCreated"))),
+        ],
+        zone,
+    )
+    modified = _best(
+        [
+            ("json_ld", text_of(article.get("dateModified"))),
+            *(("meta", metas[name]) for name in _MODIFIED if name in metas),
+        ],
+        zone,
+    )
+    if published[0].instant is None:
+        published = _best([("time", written) for written in _times(root)], zone, otherwise=published)
+    if published[0].instant is None:
+        shown = find_shown_dates(root)
+        came_out = [("shown", one.written) for one in shown if not one.is_change]
+        published = _best(came_out[:1], zone, otherwise=published, language=language)
+        if modified[0].instant is None:
+            changed = [("shown", one.written) for one in shown if one.is_change]
+            modified = _best(changed[:1], zone, otherwise=modified, language=language)
+    if published[0].instant is None and (day := _DAY_IN_ADDRESS.search(url)):
+        published = _best([("address", "-".join(day.groups()))], zone, otherwise=published)
+    return PageDates(*published, *modified)
 
 
-def read_modified(article: Mapping[str, Any], metas: Mapping[str, str], zone: str | None) -> Dated:
-    """The last change a page declares, chosen like the publication."""
-    return _best([text_of(article.get("dateModified")), *(metas[name] for name in _MODIFIED if name in metas)], zone)
-
-
-def _best(written: list[str], zone: str | None, otherwise: Dated = UNDATED) -> Dated:
-    read_ones = [read(text, origin=InstantOrigin.PAGE, zone=zone) for text in written if text.strip()]
-    dated = [one for one in read_ones if one.instant is not None]
+def _best(
+    written: list[tuple[str, str]],
+    zone: str | None,
+    *,
+    otherwise: tuple[Dated, str] = (UNDATED, ""),
+    language: str = "",
+) -> tuple[Dated, str]:
+    """The surest of the dates written, with what wrote it."""
+    read_ones = [
+        (read(text, origin=InstantOrigin.PAGE, zone=zone, language=language), by)
+        for by, text in written
+        if text.strip()
+    ]
+    dated = [one for one in read_ones if one[0].instant is not None]
     if not dated:
-        return next(iter(read_ones), otherwise)
-    return min(dated, key=lambda one: (one.reason == DAY_ONLY, one.zone_assumed))  # the first among equals
+        return otherwise if otherwise[1] or not read_ones else read_ones[0]
+    return min(dated, key=lambda one: (one[0].reason == DAY_ONLY, one[0].zone_assumed))  # the first among equals
 
 
 def _times(root: Any) -> Iterator[str]:

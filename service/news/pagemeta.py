@@ -1,20 +1,25 @@
 """What a page says about itself: title, address, language, authors, site. All of it is the page's claim."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from service.errors import BadInput
-from service.news.article import Dated
+from service.news.bylines import read_authors
 from service.news.characters import clean, fold
-from service.news.feedlimits import LONGEST_TITLE, language_of, names_of
-from service.news.jsonld import find_article, names_in, text_of
+from service.news.feedlimits import LONGEST_TITLE, language_of
+from service.news.jsonld import find_article, read_nodes, read_trail, text_of
 from service.news.markup import to_line
-from service.news.pagedates import read_modified, read_published
+from service.news.pagedates import PageDates, read_dates
 from service.news.urls import canonical, host_of
 
 _SUFFIX = re.compile(r"\s+(?:[|–—·»-]|::)\s+")
+
+_SECTIONS = ("article:section", "og:article:section", "parsely-section", "cxenseparse:section", "section", "dc.subject")
+_LONGEST_SECTION = 60
+_TIERS = ("article:content_tier", "og:article:content_tier", "access", "paywall", "content-tier", "cxenseparse:access")
+_PAID_TIERS = frozenset(["locked", "paid", "premium", "subscriber", "subscribers", "subscription", "hard", "plus"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class PageClaims:
     language: str
     site: str
     authors: tuple[str, ...]
-    published: Dated
-    modified: Dated
+    section: str
+    dates: PageDates
     body: str
     is_free: bool
 
@@ -36,22 +41,24 @@ def read_claims(root: Any, *, url: str, zone: str | None) -> PageClaims:
     """The claims of a parsed page that came from `url` ("" for a file); dates without a zone are read in `zone`."""
     metas = _metas(root)
     scripts = root.iter("script")
-    article = find_article(
+    nodes = read_nodes(
         script.text or ""
         for script in scripts
         if (script.get("type") or "").strip().lower().startswith("application/ld+json")
     )
+    article = find_article(nodes)
+    language = _language(root, article, metas)
     site = fold(metas.get("og:site_name", "") or text_of(article.get("publisher")))[:200]
     return PageClaims(
         title=_title(root, article, metas, (site, url)),
         canonical_url=_address(root, article, metas, url),
-        language=_language(root, article, metas),
+        language=language,
         site=site,
-        authors=_authors(article, metas),
-        published=read_published(article, metas, root, url=url, zone=zone),
-        modified=read_modified(article, metas, zone),
+        authors=read_authors(article, metas, root, site=site),
+        section=_section(article, metas, nodes),
+        dates=read_dates(article, metas, root, url=url, zone=zone, language=language),
         body=clean(text_of(article.get("articleBody"))),
-        is_free=str(article.get("isAccessibleForFree", True)).lower() not in ("false", "0", "no"),
+        is_free=_is_free(article, metas),
     )
 
 
@@ -139,7 +146,26 @@ def _language(root: Any, article: Mapping[str, Any], metas: Mapping[str, str]) -
     return next((claim for one in [*claims, text_of(article.get("inLanguage"))] if (claim := language_of(one))), "")
 
 
-def _authors(article: Mapping[str, Any], metas: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of people; addresses of profiles are no names."""
-    declared = [*names_in(article.get("author"))] or [metas.get("author", ""), metas.get("article:author", "")]
-    return names_of(name for name in declared if "://" not in name)
+def _section(article: Mapping[str, Any], metas: Mapping[str, str], nodes: Sequence[Mapping[str, Any]]) -> str:
+    """The part of the paper: declared, else the last step but one of the way to the page."""
+    names = [
+        text_of(article.get("articleSection")),
+        *(metas.get(name, "") for name in _SECTIONS),
+        *read_trail(nodes)[-2:-1],
+    ]
+    lines = (to_line(name[:200]) for name in names)
+    return next((line for line in lines if line and len(line) <= _LONGEST_SECTION and "://" not in line), "")
+
+
+def _is_free(article: Mapping[str, Any], metas: Mapping[str, str]) -> bool:
+    """Whether all may read it, as far as the page says; a page that says nothing is free."""
+    parts = article.get("hasPart")
+    listed = [article, *(parts if isinstance(parts, list) else [parts])]
+    claims = [
+        str(one["isAccessibleForFree"]).lower()
+        for one in listed
+        if isinstance(one, dict) and "isAccessibleForFree" in one
+    ]
+    if claims:
+        return claims[0] not in ("false", "0", "no") and not claims[0].endswith("/false")
+    return not any(metas.get(name, "").strip().lower() in _PAID_TIERS for name in _TIERS)

@@ -12,12 +12,11 @@ from service.news.decoding import decode
 from service.news.feedlimits import Faults
 from service.news.markup import to_text
 from service.news.pagemeta import PageClaims, read_claims
-from service.news.refusals import name_wall
 from service.news.urls import canonical
+from service.news.walls import WALLS, asks_password, is_stub, name_barrier
 
 LARGEST_BODY = 10_000_000
 LONGEST_READ = 2_000_000  # characters: extraction takes seconds beyond it
-_STUB = 1_000  # characters: a paid page shows less than this of its story
 _MOST_ELEMENTS = 10_000  # above it trafilatura may take seconds
 _MUCH_LONGER = 1.5  # times what the page shows, from which the text in JSON-LD is taken instead
 _LEAST_DECLARED = 60
@@ -34,8 +33,9 @@ class Page:
 
     `published` and `modified` are UTC with their provenance. `canonical_url` is the page's claim of its own address
     ("" where it makes none that it may make), in the spelling of `urls.canonical`. `faults` are stable codes:
-    `no_body`, `paywall_stub`, `too_large` (only the beginning was read), `encoding`, `date_missing`, `challenge`,
-    `consent_wall`.
+    `no_body`, `paywall_stub`, `too_large` (only the beginning was read), `encoding`, `date_missing`, and the walls:
+    `challenge`, `consent_wall`, `login`, `soft_404`. `published_by` and `modified_by` say what told the instants:
+    `json_ld`, `meta`, `time`, `shown`, `address` or "". `section` is the part of the paper, "" where none is told.
     """
 
     title: str
@@ -47,6 +47,15 @@ class Page:
     authors: tuple[str, ...]
     site: str
     faults: tuple[str, ...] = ()
+    section: str = ""
+    is_paid: bool = False
+    published_by: str = ""
+    modified_by: str = ""
+
+    @property
+    def wall(self) -> str:
+        """What stands where the story was asked (a code), "" for a story."""
+        return next((fault for fault in self.faults if fault in WALLS), "")
 
 
 def extract(html: str | bytes, *, url: str = "", content_type: str = "", zone: str | None = None) -> Page:
@@ -75,19 +84,24 @@ def extract(html: str | bytes, *, url: str = "", content_type: str = "", zone: s
     source = html.encode("utf-8", "ignore").translate(None, _CONTROLS)
     root = _parse(source)
     claims = read_claims(root, url=_own(url), zone=zone)
+    has_password = asks_password(root)
     text = _read_text(root, source, claims)
-    for fault in _judge(html, text, claims):
+    for fault in _judge(html, text, claims, has_password=has_password):
         faults.add(fault)
     return Page(
         title=claims.title,
         text=text,
-        published=claims.published,
-        modified=claims.modified,
+        published=claims.dates.published,
+        modified=claims.dates.modified,
         canonical_url=claims.canonical_url,
         language_claim=claims.language,
         authors=claims.authors,
         site=claims.site,
         faults=faults.codes(),
+        section=claims.section,
+        is_paid=not claims.is_free,
+        published_by=claims.dates.published_by,
+        modified_by=claims.dates.modified_by,
     )
 
 
@@ -136,16 +150,13 @@ def _read_otherwise(source: bytes) -> str:
     return _BLANK_LINES.sub("\n\n", clean(found or "")).strip()
 
 
-def _judge(html: str, text: str, claims: PageClaims) -> list[str]:
+def _judge(html: str, text: str, claims: PageClaims, *, has_password: bool) -> list[str]:
     """The faults of a page as a source of one story."""
-    faults = []
-    wall = name_wall(html) if len(text) < _STUB else ""
-    if not text:
-        faults.append("no_body")
-    if wall:
-        faults.append(wall)
-    if not claims.is_free and len(text) < _STUB:
-        faults.append("paywall_stub")
-    if claims.published.instant is None:
-        faults.append("date_missing")
-    return faults
+    barrier = name_barrier(html, title=claims.title, text=text, has_password=has_password)
+    found = {
+        "no_body": not text,
+        barrier: bool(barrier),
+        "paywall_stub": not claims.is_free and is_stub(text),
+        "date_missing": claims.dates.published.instant is None,
+    }
+    return [fault for fault, is_so in found.items() if is_so]
