@@ -90,7 +90,7 @@ class EntryIntake:
             fetched = await self.egress.fetch(Request(entry.url, accept=PAGE_ACCEPT))
             reader = self.house.page_reader
             told = {"url": fetched.url, "content_type": fetched.content_type}
-            return await asyncio.to_thread(reader.extract, fetched.body, **told), []
+            return _unless_wall(await asyncio.to_thread(reader.extract, fetched.body, **told), entry.url)
         except (FetchFailed, ParseFailed) as error:
             return None, [Skipped(error.reason, entry.url, str(error))]
         except BadInput as error:
@@ -197,6 +197,13 @@ class _Shelf:
 def _order_of_telling(one: Named) -> tuple[bool, float, str]:
     instant = one.entry.published.instant or one.entry.modified.instant
     return instant is None, instant.timestamp() if instant else 0.0, one.key
+
+
+def _unless_wall(page: Page, url: str) -> tuple[Page | None, list[Skipped]]:
+    """The page; none, and the reason, where something else stood in the story's place."""
+    if not page.wall:
+        return page, []
+    return None, [Skipped(page.wall, url, "this stood in the story's place; the feed's own text is kept")]
 
 
 def is_owed(faults: Sequence[Skipped]) -> bool:

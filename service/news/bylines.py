@@ -46,10 +46,12 @@ def read_authors(article: Mapping[str, Any], metas: Mapping[str, str], root: Any
     People go before organisations, and the name of the `site` counts only where it stands alone.
     """
     for told in (_declared(article), [metas[name] for name in _METAS if name in metas], _shown(root)):
-        names = [name for line in told for name in split_names(line)]
-        if names:
-            people = [name for name in names if _letters(name) != _letters(site)]
-            return names_of(people or names)
+        lines = [*told]
+        # The site's name is set aside before lines are cut: it may hold an "and".
+        people = [name for line in lines if _letters(line) != _letters(site) for name in split_names(line)]
+        names = [name for name in people if _letters(name) != _letters(site)] or [to_line(line) for line in lines]
+        if names := [name for name in names if _is_name(name)]:
+            return names_of(names)
     return ()
 
 
@@ -67,6 +69,12 @@ def _is_name(name: str) -> bool:
     return (
         bool(words) and len(words) <= 6 and len(name) <= _LONGEST_NAME and name[0].isalpha() and not _ROLE.search(name)
     )
+
+
+def _is_capitalised(name: str) -> bool:
+    """Whether it begins and ends as names do: in prose "by" is followed by anything."""
+    words = name.split()
+    return len(words) > 1 and words[0][0].isupper() and words[-1][0].isupper()
 
 
 def _declared(article: Mapping[str, Any]) -> list[str]:
@@ -88,7 +96,8 @@ def _shown(root: Any) -> Iterator[str]:
         if not is_marked and not _OPENS_BYLINE.match((element.text or "")[:40]):
             continue
         line = " ".join("".join(islice(element.itertext(), 12)).split())
-        if 2 < len(line) <= _LONGEST_LINE and split_names(line) and not _is_foreign(element):
+        names = split_names(line) if 2 < len(line) <= _LONGEST_LINE else []
+        if names and (is_marked or all(map(_is_capitalised, names))) and not _is_foreign(element):
             yield line
             return
 

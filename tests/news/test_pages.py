@@ -136,6 +136,93 @@ def test_a_paid_stub_a_wall_and_an_empty_page_are_named() -> None:
     assert extract("<html><body></body></html>").faults == ("no_body", "date_missing")
 
 
+def page_of(title: str, body: str) -> Page:
+    return extract(f"<html><head><title>{title}</title></head><body>{body}</body></html>", url=URL)
+
+
+def test_what_stands_in_a_storys_place_has_a_code_each() -> None:
+    story_text = f"<article><p>{BODY * 4}</p></article>"
+    form = "<form><input name=user><input type=password></form>"
+    for title, body, wall in [
+        ("Log in | Munt en Markt", "<p>Welkom terug</p>" + form, "login"),
+        ("Munt en Markt", "<p>Vul uw gegevens in</p>" + form, "login"),
+        ("404 - pagina niet gevonden", "<p>Zoek verder</p>", "soft_404"),
+        ("Oeps", "<p>Sorry, this page could not be found.</p>", "soft_404"),
+        ("Even geduld", "<p>Enable JavaScript and cookies to continue</p>", "challenge"),
+        (
+            "Uw keuze",
+            "<script src='https://myprivacy.dpgmedia.nl/x.js'></script><p>Wij gebruiken cookies</p>",
+            "consent_wall",
+        ),
+        ("404 million dollars stolen", story_text, ""),
+        ("Bitcoin daalt", story_text + form, ""),
+    ]:
+        assert page_of(title, body).wall == wall, title
+
+
+def test_published_and_changed_are_told_apart_with_what_told_them() -> None:
+    dated = story(
+        ld(datePublished="2025-04-08T07:00:00Z") + '<meta name="last-modified" content="2025-04-09T07:00:00Z">'
+    )
+    assert (dated.published_by, dated.modified_by, dated.modified.instant) == ("json_ld", "meta", utc(2025, 4, 9, 7))
+    only_changed = story('<meta property="article:modified_time" content="2025-04-09T07:00:00Z">')
+    assert (only_changed.published.instant, only_changed.modified.instant) == (None, utc(2025, 4, 9, 7))
+
+
+def test_visible_dates_count_beside_the_headline_only() -> None:
+    def shown(markup: str) -> Page:
+        return extract(STORY.format(head="").replace("</h1>", f"</h1>{markup}", 1), url=URL)
+
+    dutch = shown('<p class="meta-date">Gepubliceerd: 8 april 2025 om 14:05 uur</p>')
+    assert (dutch.published.instant, dutch.published_by) == (utc(2025, 4, 8, 14, 5), "shown")
+    both = shown('<span class="date">Bijgewerkt: 9 april 2025</span><span class="date">8 april 2025</span>')
+    assert (both.published.instant, both.modified.instant) == (utc(2025, 4, 8), utc(2025, 4, 9))
+    english = shown('<div class="post-date">April 8, 2025 | 2:05 pm EDT</div>')
+    assert english.published.instant == utc(2025, 4, 8, 18, 5)
+    comment = shown('<div class="comments"><span class="date">10 april 2025</span></div>')
+    related = shown('<aside><span class="date">10 april 2025</span></aside>')
+    assert (comment.published.instant, related.published.instant) == (None, None)
+    assert shown('<span class="date">1 januari 1970</span>').published.instant is None
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ('<p class="byline">Door An Vos en Bo de Wit</p>', ("An Vos", "Bo de Wit")),
+        ('<span class="author-name">By Jane Doe, Senior Reporter | April 8</span>', ("Jane Doe",)),
+        ('<a rel="author" href="/a">An Vos</a><div class="author">An Vos is redacteur.</div>', ("An Vos",)),
+        ("<p>By JANE DOE</p>", ("JANE DOE",)),
+        ('<div class="comment"><span class="author">Piet</span></div>', ()),
+        ("<p>Door de regen daalde niets, zei men gisteren in een lang verhaal over het weer.</p>", ()),
+    ],
+)
+def test_visible_bylines_give_names_only(byline: str, names: tuple[str, ...]) -> None:
+    assert extract(STORY.format(head="").replace("</h1>", f"</h1>{byline}", 1), url=URL).authors == names
+
+
+def test_people_go_before_organisations_and_the_site() -> None:
+    both = ld(author=[{"@type": "Organization", "name": "ANP"}, {"@type": "Person", "name": "By An Vos"}])
+    assert story(both).authors == ("An Vos",)
+    assert story(ld(author=[{"name": "Munt en Markt"}, {"name": "An Vos"}])).authors == ("An Vos",)
+    assert story(ld(author={"@type": "Organization", "name": "ANP"})).authors == ("ANP",)
+    assert story('<meta name="author" content="An Vos, Bo de Wit and C. Smit">').authors == (
+        "An Vos",
+        "Bo de Wit",
+        "C. Smit",
+    )
+
+
+def test_sections_and_access_are_told() -> None:
+    trail = {"@type": "BreadcrumbList", "itemListElement": [{"name": "Home"}, {"name": "Markten"}, {"name": "Kop"}]}
+    told = f'<script type="application/ld+json">{json.dumps(trail)}</script>'
+    assert story(told).section == "Markten"
+    assert story(told + '<meta property="article:section" content="Crypto">').section == "Crypto"
+    assert (story().section, story().is_paid) == ("", False)
+    assert story(ld(hasPart={"isAccessibleForFree": False})).is_paid
+    assert story('<meta property="article:content_tier" content="locked">').is_paid
+    assert not story('<meta property="article:content_tier" content="metered">').is_paid
+
+
 def test_the_text_in_json_ld_stands_in_for_a_body_built_by_scripts() -> None:
     page = extract(f"<html><head>{ld(articleBody=BODY)}</head><body><div id='app'></div></body></html>")
     assert page.text == BODY
