@@ -233,6 +233,17 @@ def read(
         typer.echo(f"page: {html}")
 
 
+@app.command("compare-opinions", epilog="Example: newscandle compare-opinions --as-of 2024-05-01T00:00Z")
+def compare_opinions(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Say how far our tones agree with GDELT's of the same articles (import news takes its .gkg files)."""
+    import json
+
+    from jobs import opinions
+
+    compared = opinions.compare_opinions(open_house(context), as_of)
+    typer.echo(json.dumps(opinions.as_json(compared)) if as_json else opinions.describe(compared))
+
+
 @app.command(epilog="Example: newscandle demo")
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's store and reports go.")] = Path("demo"),

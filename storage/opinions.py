@@ -49,7 +49,10 @@ def _lists(one: Opinion) -> tuple[tuple[str, ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class TonePairs:
-    """Two readers' tones of the same articles: ours −1…1, theirs −100…100, one pair an article; `articles` its keys."""
+    """Two readers' tones of the same articles: ours −1…1, theirs −100…100, one pair an article; `articles` its keys.
+
+    In the order in which the other reader told them.
+    """
 
     ours: NDArray[np.float64]
     theirs: NDArray[np.float64]
@@ -79,7 +82,7 @@ def load_pairs(
             scoring.c.catalogue == catalogue,
             tone.c.state == State.SCORED.value,
         )
-        .order_by(article.c.key, opinion.c.available_at, opinion.c.record)
+        .order_by(opinion.c.available_at, opinion.c.record)
     )
     pairs: dict[str, tuple[float, float]] = {}
     for key, ours, theirs in connection.execute(chosen):
