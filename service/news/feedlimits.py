@@ -41,7 +41,10 @@ def title_of(markup: str, faults: Faults) -> str:
 
 def line_of(markup: str, longest: int, faults: Faults) -> str:
     """A plain line of at most `longest` characters; what is cut off is noted as `field_too_large`."""
-    line = to_line(cut(markup, longest * _MARKUP_SHARE + 1_000, faults))
+    whole = cut(markup, longest * _MARKUP_SHARE + 1_000, faults)
+    if len(whole) < len(markup) and whole.rfind(">") < (last := whole.rfind("<")):
+        whole = whole[:last]  # the tag that was cut through
+    line = to_line(whole)
     return cut(line, longest, faults).rstrip()
 
 

@@ -13,6 +13,8 @@ from service.news.treefeed import read_tree_feed
 from service.news.urls import canonical
 from service.news.xmlfeed import read_xml_feed
 
+_BEFORE = b"\xef\xbb\xbf \t\r\n\0"  # what may stand before a document
+
 
 def parse(
     body: bytes,
@@ -48,7 +50,10 @@ def parse(
     faults = Faults()
     if decoded.is_contradicted or "\ufffd" in text:
         faults.add("encoding")
-    feed = read_tree_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries) if quick else None
+    feed = None
+    if quick and text.startswith("<"):
+        raw = body.lstrip(_BEFORE) if decoded.encoding == "utf-8" else b""
+        feed = read_tree_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries, raw=raw)
     if feed is None:
         feed = _read_thoroughly(text, url=url, zone=zone, faults=faults, most_entries=max_entries)
     entries = _distinct(feed.entries, faults)

@@ -20,17 +20,22 @@ _BLOCK_WORDS = (
 _BLOCK = frozenset(_BLOCK_WORDS.split())
 _DROPPED_WORDS = "script style noscript template svg math iframe object embed canvas head title select textarea"
 _DROPPED = frozenset(_DROPPED_WORDS.split())
-_MARKS: dict[str | None, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, " "), None: ""}
+_MARKS: dict[str, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, " ")}
+_FORMS = ("<{}>", "</{}>", "<{}/>", "<{} />")
+_PLAIN_TAGS = {form.format(name): mark for name, mark in _MARKS.items() for form in _FORMS}
+# Every pattern here is linear on any text: what was once read is not read again from another start.
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>|[^<>]*+>)"
-    r"|<!--(?:.*?-->|.*?--[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>",
+    r"(</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
+    r"|<!--(?:.*?-->|(?>.*?--)[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>)",
     re.DOTALL,
 )
+_TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
-_HIDDEN = re.compile(r"<(script|style|svg|math)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_HIDDEN_MARKS = ("<script", "<style", "<svg", "<math")
+_HIDDEN = re.compile(
+    rf"<({'|'.join(sorted(_DROPPED - {'head', 'title', 'embed'}))})\b[^<>]*+>", re.IGNORECASE | re.ASCII
+)
+_CLOSING = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE | re.ASCII) for name in _DROPPED}
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
-_LONGEST_LINE = 5_000  # above it the linear parser takes over: patterns are quadratic on hostile input
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -41,12 +46,10 @@ def to_line(markup: str) -> str:
     """
     if "<" not in markup and "&" not in markup:
         return fold(markup)
-    if len(markup) > _LONGEST_LINE:
-        return fold(_flow(markup))
     text = clean(markup)
     for _ in range(2):
         if "<" in text:
-            text = _TAG.sub(_space_for, _without_hidden(text))
+            text = _without_tags(_without_hidden(text))
         if "&" not in text:
             break
         text = html.unescape(text)
@@ -54,18 +57,31 @@ def to_line(markup: str) -> str:
 
 
 def _without_hidden(text: str) -> str:
-    lower = text.lower()
-    if text.isascii() and not any(mark in lower for mark in _HIDDEN_MARKS):
-        return text
-    return _HIDDEN.sub(" ", text)
+    """The text without what is between the tags of scripts, styles, drawings and the like; unclosed ones stay."""
+    kept: list[str] = []
+    place = start = 0
+    unclosed: set[str] = set()
+    while (opening := _HIDDEN.search(text, place)) is not None:
+        name, place = opening[1].lower(), opening.end()
+        closing = None if name in unclosed else _CLOSING[name].search(text, place)
+        if closing is None:
+            unclosed.add(name)
+            continue
+        kept += (text[start : opening.start()], " ")
+        start = place = closing.end()
+    return text if not kept else "".join((*kept, text[start:]))
 
 
-def _space_for(tag: re.Match[str]) -> str:
-    """What stands where a tag stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
-    name = tag[2]
-    if (mark := _MARKS.get(name)) is None:
-        mark = _MARKS.get(name.lower())
-    return tag[0] if mark is None else mark
+def _without_tags(text: str) -> str:
+    """What stands where tags stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
+    pieces = _TAG.split(text)
+    for place in range(1, len(pieces), 2):
+        tag = pieces[place]
+        if (mark := _PLAIN_TAGS.get(tag)) is None:
+            found = _TAG_NAME.match(tag)
+            mark = _MARKS.get(found[1].lower(), tag) if found else ""
+        pieces[place] = mark
+    return "".join(pieces)
 
 
 def _has_tags(text: str) -> bool:

@@ -69,6 +69,7 @@ def refuse_attributes(text: str) -> None:
         opening, closing = text.rfind("<", 0, start), text.find("<", start)
         closing = closing if closing >= 0 else len(text)
         is_long = opening >= 0 and closing - opening > _LONG_TAG
+        is_long = is_long and text.count("=", opening, closing) > MOST_ATTRIBUTES
         if is_long and sum(1 for _ in _ATTRIBUTE.finditer(text, opening, closing)) > MOST_ATTRIBUTES:
             raise ParseFailed("malformed", f"a tag has more than {MOST_ATTRIBUTES} attributes")
         start = closing

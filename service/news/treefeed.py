@@ -64,10 +64,12 @@ _MEANINGFUL = (
 )
 
 
-def read_tree_feed(text: str, *, url: str, zone: str | None, faults: Faults, most_entries: int) -> Feed | None:
+def read_tree_feed(
+    text: str, *, url: str, zone: str | None, faults: Faults, most_entries: int, raw: bytes = b""
+) -> Feed | None:
     """The feed in an XML text exactly as `read_xml_feed` reads it, or None where only that can.
 
-    `faults` are noted only where a feed is returned.
+    `raw` is the text in UTF-8 where it is at hand. `faults` are noted only where a feed is returned.
     """
     if url and not PLAIN.fullmatch(url):
         return None
@@ -77,7 +79,7 @@ def read_tree_feed(text: str, *, url: str, zone: str | None, faults: Faults, mos
     noted = Faults()
     try:
         refuse_attributes(text)
-        feed = _Document(text, url).read(zone, noted, most_entries)
+        feed = _Document(text, url, raw).read(zone, noted, most_entries)
     except (Unsure, ParseFailed):
         return None
     for code in noted.codes():
@@ -88,9 +90,10 @@ def read_tree_feed(text: str, *, url: str, zone: str | None, faults: Faults, mos
 class _Document:
     """A parsed document and what has been read of the feed itself."""
 
-    def __init__(self, text: str, url: str) -> None:
+    def __init__(self, text: str, url: str, raw: bytes = b"") -> None:
         declaration = _DECLARATION.match(text)
-        raw = (text[declaration.end() :] if declaration else text).encode("utf-8", "replace")
+        if not raw or (declaration and "encoding" in declaration[0] and "utf-8" not in declaration[0].lower()):
+            raw = (text[declaration.end() :] if declaration else text).encode("utf-8", "replace")
         self._root = _parse(raw)
         if not url and _names_bases(self._root):
             raise Unsure  # without an address of its own the feed keeps a base that was meant for one element
