@@ -35,13 +35,23 @@ def clean(text: str) -> str:
 
     Idempotent. C1 controls are read as the Windows-1252 characters they stand for.
     """
-    if not text.isprintable():  # nothing unwanted is
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if not text.replace("\n", "").replace("\t", "").isprintable():
-            text = _UNWANTED.sub(_replacement, text)  # on real texts far faster than str.translate
-    if text.isascii():
+    return compose(scrub(text))
+
+
+def scrub(text: str) -> str:
+    """`clean` but for the composition of letters and their marks."""
+    if text.isprintable():  # nothing unwanted is
         return text
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return _UNWANTED.sub(_replacement, text)  # on real texts far faster than str.translate
+
+
+def compose(text: str) -> str:
+    """The text in NFC."""
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _replacement(found: re.Match[str]) -> str:

@@ -41,6 +41,8 @@ def title_of(markup: str, faults: Faults) -> str:
 
 def line_of(markup: str, longest: int, faults: Faults) -> str:
     """A plain line of at most `longest` characters; what is cut off is noted as `field_too_large`."""
+    if len(markup) <= longest and "<" not in markup and "&" not in markup:
+        return fold(markup)
     whole = cut(markup, longest * _MARKUP_SHARE + 1_000, faults)
     if len(whole) < len(markup) and whole.rfind(">") < (last := whole.rfind("<")):
         whole = whole[:last]  # the tag that was cut through
@@ -82,8 +84,8 @@ def names_of(names: Iterable[object]) -> tuple[str, ...]:
     """Distinct names as short plain lines, at most 50."""
     found: dict[str, None] = {}
     for name in names:
-        if isinstance(name, str) and (line := to_line(name[: LONGEST_NAME * 2])[:LONGEST_NAME].rstrip()):
-            found.setdefault(line)
+        if name and isinstance(name, str) and (line := to_line(name[: LONGEST_NAME * 2])[:LONGEST_NAME].rstrip()):
+            found[line] = None
         if len(found) == MOST_NAMES:
             break
     return tuple(found)

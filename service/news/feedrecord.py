@@ -56,7 +56,11 @@ def make_entry(record: Record, *, base: str, language: str, zone: str | None, fa
     Raises `Unsure` where a date of a quick record needs feedparser's reading.
     """
     link = link_of(record.link, base, faults)
-    claim = next((found for one in record.claims if (found := language_of(one))), language)
+    claim = language
+    for one in record.claims:
+        if one and (found := language_of(one)):
+            claim = found
+            break
     summary = record.summary
     content = max(_contents(record), key=len, default="") if record.contents else ""
     changed = _dated(record, record.changed, record.changed_parsed, zone, claim)

@@ -3,7 +3,7 @@
 import html
 import re
 
-from service.news.characters import clean, fold
+from service.news.characters import clean, compose, fold, scrub
 
 _INLINE_WORDS = (
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike "
@@ -32,7 +32,7 @@ _TAG = re.compile(
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
 _HIDDEN = re.compile(
-    rf"<({'|'.join(sorted(_DROPPED - {'head', 'title', 'embed'}))})\b[^<>]*+>", re.IGNORECASE | re.ASCII
+    rf"<({'|'.join(sorted(_DROPPED - {'head', 'title', 'embed'})})(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.ASCII
 )
 _CLOSING = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE | re.ASCII) for name in _DROPPED}
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
@@ -46,14 +46,15 @@ def to_line(markup: str) -> str:
     """
     if "<" not in markup and "&" not in markup:
         return fold(markup)
-    text = clean(markup)
-    for _ in range(2):
-        if "<" in text:
-            text = _without_tags(_without_hidden(text))
-        if "&" not in text:
-            break
-        text = html.unescape(text)
-    return fold(text)
+    text = scrub(markup)
+    if "<" in text:
+        text = _without_tags(_without_hidden(text))
+    if "&" not in text:
+        return " ".join(compose(text).split())
+    text = html.unescape(text)
+    if "<" in text:
+        text = _without_tags(_without_hidden(text))
+    return fold(html.unescape(text) if "&" in text else text)
 
 
 def _without_hidden(text: str) -> str:

@@ -13,6 +13,7 @@ from service.news.treenames import Names, attributes_of
 from service.news.treetext import MARKUP_TYPES, Texts, described, has_references, language_in, split_mail
 
 _DEEPEST = 30
+_PERMALINK = ["isPermaLink"]  # as nearly all are written
 _AMPERSAND = re.compile(r"&([A-Za-z0-9_]+);")
 _PAGE_TYPES = MARKUP_TYPES | {"xhtml", "application/xhtml+xml"}
 _LEAF_WORDS = (
@@ -56,7 +57,7 @@ class Item:
 
     def read(self, element: Any, language: str | None) -> Record:
         """The record of an item; `language` is what the elements around it claim. Raises `Unsure`."""
-        if element.attrib:
+        if element.keys():
             attributes = attributes_of(element)
             if "href" in attributes or "lang" in attributes:
                 raise Unsure
@@ -73,7 +74,7 @@ class Item:
             contents=self._contents,
             first=found("published") or found("created", ""),
             changed=found("updated", ""),
-            authors=[*(person.get("name") or person.get("email") for person in self._people), found("author")],
+            authors=[*[person.get("name") or person.get("email") for person in self._people], found("author")],
             claims=[found("language"), self._title_language, self._summary_language],
             tags=[term or label for term, _, label in self._tags],
             is_quick=True,
@@ -145,7 +146,10 @@ class Item:
         self._store(name.removeprefix("dc_"), self._texts.of(element), depth)
 
     def _guid(self, element: Any, _name: str, depth: int, _language: str | None) -> None:
-        is_link = not element.keys() or attributes_of(element).get("ispermalink", "true") == "true"
+        if (given := element.keys()) == _PERMALINK:
+            is_link = element.get("isPermaLink") == "true"
+        else:
+            is_link = not given or attributes_of(element).get("ispermalink", "true") == "true"
         text = self._texts.address_of(element) if is_link else self._texts.of(element)
         self._store("id", text, depth)
         if is_link:

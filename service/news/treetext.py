@@ -13,6 +13,7 @@ from service.news.urls import PLAIN
 
 MARKUP_TYPES = frozenset({"html", "text/html"})
 PLAIN_TYPES = frozenset({"text", "plain", "text/plain"})
+_C1 = re.compile("[\x80-\x9f]")
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,\-.]*://)/+")
 _REFERENCE = re.compile(r"&#?\w+;")
 _NAMED = re.compile(r"&(\w+);")
@@ -20,10 +21,13 @@ _MAIL = re.compile(r"[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4}(?![\w?.\]-])", r
 
 
 class Texts:
-    """How the texts of one document are mended, as feedparser does: UTF-8 read as Latin-1, and C1 controls."""
+    """How the texts of one document are mended, as feedparser does: UTF-8 read as Latin-1, and C1 controls.
 
-    def __init__(self, base: str, *, is_atom: bool, has_c1: bool) -> None:
-        self.base, self.is_atom, self._has_c1 = base, is_atom, has_c1
+    `is_doubtful` is false where nothing in the document can need it.
+    """
+
+    def __init__(self, base: str, *, is_atom: bool, is_doubtful: bool) -> None:
+        self.base, self.is_atom, self._is_doubtful = base, is_atom, is_doubtful
 
     def of(self, element: Any) -> str:
         """The mended text of an element without children."""
@@ -32,16 +36,15 @@ class Texts:
             raise Unsure
         if not text:
             return ""
-        text = text.strip()
-        return text if text.isascii() else self.mend(text)
+        return self.mend(text.strip()) if self._is_doubtful else text.strip()
 
     def mend(self, text: str) -> str:
         """The text with its encoding mended."""
-        if text.isascii():
+        if not self._is_doubtful or text.isascii():
             return text
         with contextlib.suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode("utf-8")
-        return text.translate(WINDOWS_1252) if self._has_c1 else text
+        return _C1.sub(_to_windows, text)
 
     def address_of(self, element: Any) -> str:
         """The text of an element as an absolute address."""
@@ -57,6 +60,10 @@ class Texts:
             return urljoin(self.base, _SLASHES.sub(r"\1", address))
         except ValueError:
             return ""
+
+
+def _to_windows(found: re.Match[str]) -> str:
+    return WINDOWS_1252.get(ord(found[0]), found[0])
 
 
 def language_in(attributes: dict[str, str], outer: str | None) -> str | None:
