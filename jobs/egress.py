@@ -88,7 +88,7 @@ class Egress:
             auto_decompress=False,
             trust_env=False,
         )
-        self._session._retry_connection = False  # aiohttp would ask again at once, past the host's turn
+        self._session._retry_connection = False  # noqa: SLF001 - it would ask again at once, past its turn
         return self
 
     async def __aexit__(
@@ -219,7 +219,7 @@ def _refuse(reason: str, why: str) -> BlockedAddress:
 def _backoff(error: Exception) -> bool | float:
     if isinstance(error, RetryLater):
         return error.seconds if error.reason != "resting" and error.seconds <= LONGEST_WAIT_SECONDS else False
-    return isinstance(error, FetchFailed) and error.reason in PASSING
+    return isinstance(error, FetchFailed) and error.reason in PASSING - {"rate_limited", "robots_failed"}
 
 
 def _translate(error: Exception, url: str, blocked: list[tuple[str, str]]) -> FetchFailed:
