@@ -74,6 +74,7 @@ def take(house: House, file: ArchiveFile, reading: Reading, advance: Advance, *,
         return Taken(before.counts, before, is_known=True)
     intake = _Intake(house, file, form, key, source, None if again or before is None else before, before)
     with ExitStack() as stack:
+        stack.callback(house.page_reader.close)
         for batch in _batches(_read(house, file, form, reading, source, intake.known, stack), _STEPS_A_COMMIT[form]):
             intake.store(batch)
             advance(len(batch))
@@ -209,7 +210,7 @@ def _read_rows(house: House, rows: Rows, name: str, reading: Reading, source: st
 
 
 def _make_crawled(house: House, record: warc.Record, reading: Reading) -> tuple[Made, ...]:
-    return tuple(make(record, source=reading.source, now=house.clock()))
+    return tuple(make(record, source=reading.source, now=house.clock(), reader=house.page_reader))
 
 
 def _make_mail(house: House, message: mailbox.Message, name: str, reading: Reading) -> Made:

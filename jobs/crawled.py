@@ -9,6 +9,7 @@ days after publication: what a page said before it was seen cannot be known. Whe
 import datetime as dt
 from dataclasses import dataclass
 
+from jobs.page_worker import PageReader
 from jobs.single import read_single
 from service.errors import BadInput, ParseFailed
 from service.news import assemble, feeds, responses, urls
@@ -35,7 +36,7 @@ class Aside:
 Made = Article | Aside | Skipped
 
 
-def make(record: Record, *, source: str, now: dt.datetime) -> list[Made]:
+def make(record: Record, *, source: str, now: dt.datetime, reader: PageReader) -> list[Made]:
     """What a record gives: a page one article, a feed those of its entries, words without markup (WET) one aside.
 
     Records about the crawl itself (warcinfo, request, metadata) give nothing. `source` "" is the host. Reasons beside
@@ -49,7 +50,7 @@ def make(record: Record, *, source: str, now: dt.datetime) -> list[Made]:
         named = source or urls.host_of(record.url)
         if record.kind == "conversion":
             return [_make_aside(record, named)]
-        return _make_from_body(record, _read_body(record), named)
+        return _make_from_body(record, _read_body(record), named, reader)
     except BadInput as error:
         return [Skipped("malformed_url", record.url[:500], str(error))]
     except ParseFailed as error:
@@ -75,7 +76,7 @@ def _read_body(record: Record) -> Response:
     return response
 
 
-def _make_from_body(record: Record, response: Response, source: str) -> list[Made]:
+def _make_from_body(record: Record, response: Response, source: str, reader: PageReader) -> list[Made]:
     declared = response.content_type.lower()
     if declared and not any(kind in declared for kind in _READ_TYPES):
         raise ParseFailed("unsupported_mime", declared[:80])
@@ -92,6 +93,7 @@ def _make_from_body(record: Record, response: Response, source: str) -> list[Mad
         source=source,
         first_seen_at=record.seen_at,
         content_type=response.content_type,
+        reader=reader,
     )
     return [_refuse_empty(made, response) if isinstance(made, Article) else made]
 

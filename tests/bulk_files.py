@@ -75,7 +75,9 @@ def gkg_line(number: int, url: str, *, stamp: str = "20240110210000", tone: floa
     values[8] = fields.get("themes", "ECON_BITCOIN,120;TAX_FNCACT_MINERS,17")
     values[12] = fields.get("persons", "Gary Gensler,40")
     values[14] = fields.get("organisations", "Securities And Exchange Commission,10")
-    values[15] = fields.get("tones", f"{tone},1.5,{1.5 - tone},{3 - tone},20.5,0,412")
+    positive = max(tone, 0.0) + 1.5
+    negative = positive - tone
+    values[15] = fields.get("tones", f"{tone},{positive},{negative},{positive + negative},20.5,0,412")
     values[23], values[25] = fields.get("names", "Gary Gensler,40;New York,90"), fields.get("translated", "")
     return "\t".join(values) + "\n"
 
