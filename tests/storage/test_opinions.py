@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from service.correlation.agreement import agree
 from service.news.gdelt import Opinion
-from storage import articles, database, opinions, scores, unread
+from storage import articles, database, imports, opinions, scores, unread
+from storage.imports import Progress
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, a_score, an_article, at
 
 
@@ -60,3 +61,20 @@ def test_agreement_is_that_of_numpy_and_its_interval_holds_it() -> None:
     assert found.same_sign == np.mean(np.sign(ours) == np.sign(theirs))
     assert agree(ours[:5], theirs[:5], seed=1).pearson is None
     assert agree(np.zeros(20), theirs[:20], seed=1) == agree(np.zeros(20), theirs[:20], seed=2)
+
+
+def test_how_far_a_file_was_read_is_kept_in_place(engine: sa.Engine) -> None:
+    known = Progress("k", "a.warc", "warc", 5_000_000_000, 7, False, {"new": 3}, at(1))
+    for progress in (
+        known,
+        replace(known, place=6_000_000_000, is_complete=True, counts={"new": 4}, recorded_at=at(2)),
+    ):
+        with database.begin(engine) as connection:
+            imports.save(connection, progress)
+        with database.read(engine) as connection:
+            assert imports.load(connection, "k") == progress
+            assert imports.load(connection, "other") is None
+    many = [an_opinion(number, 1.0, url=f"https://a.example/{number}", hours=1) for number in range(300)]
+    with database.begin(engine) as connection:
+        assert opinions.save(connection, many, recorded_at=at(3)).new == 300
+        assert opinions.save(connection, many, recorded_at=at(4)).unchanged == 300
