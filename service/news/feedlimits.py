@@ -11,6 +11,7 @@ from service.news.urls import LONGEST, PLAIN, resolve
 
 LARGEST_BODY = 10_000_000
 MOST_ENTRIES = 5_000
+MOST_TAGS = 40_000  # of a feed that only feedparser can read
 LONGEST_TITLE = 1_000
 LONGEST_SUMMARY = 20_000
 LONGEST_CONTENT = 1_000_000

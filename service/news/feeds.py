@@ -6,7 +6,7 @@ from service.errors import BadInput, ParseFailed
 from service.news.article import Feed, FeedEntry
 from service.news.characters import drop_controls, has_controls
 from service.news.decoding import decode
-from service.news.feedlimits import LARGEST_BODY, MOST_ENTRIES, Faults
+from service.news.feedlimits import LARGEST_BODY, MOST_ENTRIES, MOST_TAGS, Faults
 from service.news.jsonfeed import read_json_feed
 from service.news.refusals import name_page, refuse_attributes, refuse_entities
 from service.news.treefeed import read_tree_feed
@@ -72,7 +72,17 @@ def _read_thoroughly(text: str, *, url: str, zone: str | None, faults: Faults, m
         raise ParseFailed(reason, "an HTML page stands where a feed should be")
     refuse_entities(text)
     refuse_attributes(text)
+    text = _keep_beginning(text, faults)
     return read_xml_feed(text, url=url, zone=zone, faults=faults, most_entries=most_entries)
+
+
+def _keep_beginning(text: str, faults: Faults) -> str:
+    """The text up to its 40,000th tag: feedparser takes some 40 µs for each, nested without end or not."""
+    pieces = text.split("<", MOST_TAGS + 1)
+    if len(pieces) <= MOST_TAGS + 1:
+        return text
+    faults.add("too_many_items")
+    return text[: -len(pieces[-1]) - 1]
 
 
 def _distinct(entries: tuple[FeedEntry, ...], faults: Faults) -> tuple[FeedEntry, ...]:
