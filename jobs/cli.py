@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import audits, imports, news, report
+from jobs.commands import audits, imports, news, report, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(report.group, name="report")
 app.add_typer(imports.group, name="import")
 app.add_typer(audits.group, name="audit")
+app.add_typer(sources.group, name="sources")
 app.add_typer(news.group)
 
 

@@ -240,6 +240,11 @@ def read_settings(file: Path | None, environment: Mapping[str, str] | None = Non
         raise _translate(error) from None
 
 
+def find_file(file: Path | None) -> Path:
+    """The settings file that `read_settings` would read, whether it is there or not."""
+    return _locate(file, os.environ)[0]
+
+
 def _locate(file: Path | None, environment: Mapping[str, str]) -> tuple[Path, bool]:
     if file is not None:
         return file, True

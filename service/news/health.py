@@ -16,15 +16,18 @@ from service.news.article import Article
 LEAST_HISTORY = 30
 """Articles that must have been read before the newest ones can be held against them."""
 LEAST_READINGS = 5
-NEWEST = 8
-"""Articles, at least, that are judged together: the newest readings until there are so many."""
+NEWEST = (8, 24)
+"""Articles, at least, that are judged together: the newest readings until there are so many. Few tell a sudden break at
+once, more tell one that spares some of the texts.
+"""
 _RARE = 1e-5  # how improbable by chance a loss of texts must be
 _SPREAD = 1.4826  # of a normal distribution: standard deviation over median absolute deviation
 
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """What one reading of a source brought; `with_body`, `dated` and the words are those of the `new` articles."""
+    """What one reading of a source brought; `with_body`, `dated` and the words are those of the `new` articles,
+    the median that of those with a body."""
 
     read_at: dt.datetime
     items: int
@@ -51,7 +54,7 @@ def weigh(newcomers: Sequence[Article], counts: Mapping[str, int], read_at: dt.d
         with_body=sum(length > 0 for length in lengths),
         dated=sum(one.published.instant is not None for one in newcomers),
         words=sum(lengths),
-        median_words=float(statistics.median(lengths)) if lengths else 0.0,
+        median_words=float(statistics.median(filter(None, lengths))) if any(lengths) else 0.0,
     )
 
 
@@ -83,17 +86,29 @@ def find_drift(readings: Sequence[Yield]) -> Drift:
     (binomial, at the lower end of what the history allows). `shorter`: the median length fell below half of the
     history's, and below its median by more than four spreads (1.4826 MAD of the logarithms, 0.15 at least).
     """
+    found = [_compare(readings, number) for number in NEWEST]
+    return next((drift for drift in found if drift.is_alarm), found[0])
+
+
+def _compare(readings: Sequence[Yield], number: int) -> Drift:
     told = [one for one in readings if one.new]
     newest: list[Yield] = []
-    while told and sum(one.new for one in newest) < NEWEST:
+    while told and sum(one.new for one in newest) < number:
         newest.insert(0, told.pop())
     before, now = sum(one.new for one in told), sum(one.new for one in newest)
-    if before < LEAST_HISTORY or len(told) < LEAST_READINGS or now < NEWEST:
+    if before < LEAST_HISTORY or len(told) < LEAST_READINGS or now < number:
         return Drift("too_little_history")
     bodies_before, bodies_now = sum(one.with_body for one in told), sum(one.with_body for one in newest)
     words_before, spread = _centre([one for one in told if one.median_words])
     words_now, _ = _centre([one for one in newest if one.median_words])
-    drift = Drift("", bodies_before / before, bodies_now / now, math.exp(words_before), math.exp(words_now), now)
+    drift = Drift(
+        "",
+        bodies_before / before,
+        bodies_now / now,
+        math.exp(words_before) if bodies_before else 0.0,
+        math.exp(words_now) if bodies_now else 0.0,
+        now,
+    )
     # As many failures as successes are lent to the history (one each): a perfect one is not taken for certain.
     expected = (bodies_before + 1) / (before + 2)
     is_fallen = drift.share_now <= drift.share_before - 0.25
