@@ -70,19 +70,34 @@ class PageWorker:
             raise ParseFailed("too_large", f"the page has more than {pages.LARGEST_BODY} bytes")
         asked = json.dumps({"size": len(body), "url": url, "content_type": content_type}).encode() + b"\n"
         with self._lock:
-            child = self._living()
+            is_new = self._child is None
             try:
-                answer = _exchange(child, asked + body, self._bounds.clock_seconds)
-                page = _understand(answer)
-            except (OSError, TimeoutError, ValueError) as error:
-                self._end()
-                raise ParseFailed("too_costly", _TOO_COSTLY.format(bounds=self._bounds)) from error
-            except ParseFailed:
-                raise
-            except BaseException:
-                self._end()  # an answer that nobody waits for must not be taken for the next page's
-                raise
-            return page
+                return self._ask(asked + body)
+            except TimeoutError as error:
+                raise ParseFailed("too_costly", self._spell_cost()) from error
+            except (OSError, ValueError) as error:
+                # A process that served pages before may have died for another reason: the page gets a new one.
+                if is_new:
+                    raise ParseFailed("too_costly", self._spell_cost()) from error
+            try:
+                return self._ask(asked + body)
+            except (OSError, ValueError) as error:
+                raise ParseFailed("too_costly", self._spell_cost()) from error
+
+    def _ask(self, asked: bytes) -> Page:
+        """The answer to one request. Whatever goes wrong, no late answer is left to be taken for the next page's."""
+        try:
+            answer = _exchange(self._living(), asked, self._bounds.clock_seconds)
+            told = _understand(answer)
+        except BaseException:
+            self._end()
+            raise
+        if isinstance(told, ParseFailed):
+            raise told
+        return told
+
+    def _spell_cost(self) -> str:
+        return _TOO_COSTLY.format(bounds=self._bounds)
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -182,9 +197,9 @@ def _read(child: subprocess.Popen[bytes], count: int, until: float) -> bytes:
     return b"".join(pieces)
 
 
-def _understand(answer: bytes) -> Page:
-    """The page, or the refusal raised. Raises `ValueError` where it is neither."""
+def _understand(answer: bytes) -> Page | ParseFailed:
+    """The page or its refusal. Raises `ValueError` where the answer is neither."""
     if answer[:1] == b"+":
         return pagecodec.decode_page(answer[1:])
     reason, message = json.loads(answer[1:])
-    raise ParseFailed(str(reason), str(message))
+    return ParseFailed(str(reason), str(message))
