@@ -8,7 +8,6 @@ another. It ends when its stdin does, so a parent that is killed leaves nothing 
 
 import json
 import math
-import resource
 import sys
 import time
 from typing import BinaryIO
@@ -22,6 +21,8 @@ READY = b"ready\n"
 
 def main() -> None:
     """Answer requests until stdin ends."""
+    import resource  # not on every platform, and this module's READY is wanted on all
+
     megabytes, seconds = (int(word) for word in sys.argv[1:3])
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     extract("<p>the libraries are loaded before memory is bounded and the first page comes</p>" * 9)
@@ -38,6 +39,8 @@ def main() -> None:
 
 def _bound_time(seconds: int) -> None:
     """From now on this much processor time, then SIGXCPU, which ends the process."""
+    import resource
+
     used = math.ceil(time.process_time())
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.RLIM_INFINITY))
 

@@ -12,6 +12,7 @@ _LITTLE = 400  # characters of prose below which text outside paragraphs counts 
 _THIN = 0.2  # likewise the share of the page's text
 _MOST = 0.35  # share of the prose above which a part is no frame, whatever its name
 _LONGEST_CAPTION = 400
+_MOST_HYPHENS = 4
 
 
 class Weights:
@@ -72,8 +73,9 @@ class Weights:
 
 
 def names_of(element: Any) -> str:
-    """Class and id of an element as one text."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
+    """Class and id of an element as one text; an id that is a headline with hyphens says nothing of what it marks."""
+    mark = element.get("id") or ""
+    return f"{element.get('class') or ''} {mark if mark.count('-') <= _MOST_HYPHENS else ''}"
 
 
 def length_of(element: Any) -> int:
@@ -121,6 +123,15 @@ def _add(weights: dict[Any, int], element: Any, weight: int) -> None:
         element = element.getparent()
 
 
+def _is_hidden(element: Any) -> bool:
+    style = element.get("style")
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or (style is not None and "display:none" in style.replace(" ", "").lower())
+    )
+
+
 def _frame_of(element: Any) -> Frame:
     tag, get = element.tag, element.get
     if tag in ("html", "body", "main"):
@@ -129,10 +140,8 @@ def _frame_of(element: Any) -> Frame:
         return Frame.LIKELY
     if tag in ("figure", "figcaption"):
         return Frame.PICTURE
-    if get("hidden") is not None or get("aria-hidden") == "true":
-        return Frame.LIKELY
-    style = get("style")
-    if style and "display:none" in style.replace(" ", "").lower():
+    # Hidden paragraphs among shown ones are the rest of a story that opens on a click.
+    if tag != "p" and _is_hidden(element):
         return Frame.LIKELY
     name = f"{names_of(element)} {get('role') or ''}"
     kind = Frame.NONE if name == "  " else name_frame(name)
