@@ -37,8 +37,8 @@ _FRAME = _any_of(
     r"read-?(?:more|next|also) lees-?(?:ook|meer) more-?(?:on|from|stories|news|articles|info) see-?also recirc",
     r"inline-?(?:related|link) playlist headline-?list link-?list page-?list collections?__card ticker",
     # what the site wants
-    r"promo(?:tion|s)?(?![a-z]) subscri(?:be|ption) abonneer sign-?up social shar(?:e|ing)(?![a-z]) \bdelen advert reclame",
-    r"\bads?[-_] [-_]ads?\b \bads?\b sponsor banner popup pop-up login register registration notification \balerts?\b",
+    r"promo(?:tion|s)?(?![a-z]) subscri(?:be|ption) abonneer sign-?up social shar(?:e|ing)(?![a-z]) \bdelen advert",
+    r"reclame \bads?[-_] [-_]ads?\b \bads?\b sponsor banner popup pop-up login register registration notification \balerts?\b",
     r"donat(?:e|ion) app-section access-wall callout toast bookmark \bpoll\b quiz rating\b",
     # finding one's way
     r"sidebar side-bar \bnav\b navigation navbar \bmenu crumb pagination pager\b \bskip toolbar \bjump \btoc\b",
