@@ -38,8 +38,8 @@ _FRAME = _any_of(
     r"inline-?(?:related|link) playlist headline-?list link-?list page-?list collections?__card ticker",
     # what the site wants
     r"promo(?:tion|s)?(?![a-z]) subscri(?:be|ption) abonneer sign-?up social shar(?:e|ing)(?![a-z]) \bdelen advert",
-    r"reclame \bads?[-_] [-_]ads?\b \bads?\b sponsor banner popup pop-up login register registration notification \balerts?\b",
-    r"donat(?:e|ion) app-section access-wall callout toast bookmark \bpoll\b quiz rating\b",
+    r"reclame \bads?[-_] [-_]ads?\b \bads?\b sponsor banner popup pop-up login register registration notification",
+    r"\balerts?\b donat(?:e|ion) app-section access-wall callout toast bookmark \bpoll\b quiz rating\b",
     # finding one's way
     r"sidebar side-bar \bnav\b navigation navbar \bmenu crumb pagination pager\b \bskip toolbar \bjump \btoc\b",
     r"widget-?area complementary contentinfo \bprint\b screen-?reader sr-only visually-?hidden",
