@@ -1,6 +1,7 @@
 """A news page to its text, instants and claims."""
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,17 +72,19 @@ def extract(html: str | bytes, *, url: str = "", content_type: str = "", zone: s
     if len(html) > LARGEST_BODY:
         raise ParseFailed("too_large", f"the page has more than {LARGEST_BODY} bytes")
     faults = Faults()
+    spelled = b""  # the page in UTF-8, where it came so
     if isinstance(html, bytes):
         decoded = decode(html, content_type=content_type)
         if decoded.is_contradicted:
             faults.add("encoding")
+        spelled = html.removeprefix(BOM_UTF8) if decoded.encoding == "utf-8" else b""
         html = decoded.text
     if len(html) > LONGEST_READ:
         faults.add("too_large")
-        html = html[:LONGEST_READ]
+        html, spelled = html[:LONGEST_READ], b""
     if _TAG.search(html) is None:
         raise ParseFailed("malformed", "there is no HTML in it")
-    source = html.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    source = (spelled or html.encode("utf-8", "ignore")).translate(None, _CONTROLS)
     root = _parse(source)
     claims = read_claims(root, url=_own(url), zone=zone)
     has_password = asks_password(root)

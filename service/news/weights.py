@@ -27,11 +27,9 @@ class Weights:
         self.of: dict[Any, int] = {}
         self.total = 0
         self._frames: dict[Any, bool] = {}
-        self._raw: dict[Any, int] = {}
         self._above_headline = _ancestors_of_headline(root)
         prose = _find_prose(root)
-        for element, weight in prose:
-            _add(self._raw, element, weight)
+        self._raw = _sum_upwards(prose)
         self._most = _MOST * self._raw.get(root, 0)
         for trusted in (Frame.PICTURE, Frame.FOREIGN, Frame.FOREIGN + 1):
             # Where most would be frame, the story itself is called like one: fewer names are believed.
@@ -41,10 +39,8 @@ class Weights:
                 break
 
     def _sum_up(self, prose: list[tuple[Any, int]]) -> None:
-        self.of, self._frames = {}, {}
-        for element, weight in prose:
-            if not self.in_frame(element):
-                _add(self.of, element, weight)
+        self._frames = {}
+        self.of = _sum_upwards([(element, weight) for element, weight in prose if not self.in_frame(element)])
         self.total = self.of.get(self.root, 0)
 
     def is_frame(self, element: Any) -> bool:
@@ -117,10 +113,20 @@ def _ancestors_of_headline(root: Any) -> frozenset[Any]:
     return frozenset(headlines[0].iterancestors()) if len(headlines) == 1 else frozenset()
 
 
-def _add(weights: dict[Any, int], element: Any, weight: int) -> None:
-    while element is not None:
-        weights[element] = weights.get(element, 0) + weight
-        element = element.getparent()
+def _sum_upwards(prose: list[tuple[Any, int]]) -> dict[Any, int]:
+    """The weight of each element and of all below it. Paragraphs of one parent climb together."""
+    sums: dict[Any, int] = {}
+    climbing: dict[Any, int] = {}
+    for element, weight in prose:
+        sums[element] = sums.get(element, 0) + weight
+        parent = element.getparent()
+        climbing[parent] = climbing.get(parent, 0) + weight
+    for parent, weight in climbing.items():
+        element = parent
+        while element is not None:
+            sums[element] = sums.get(element, 0) + weight
+            element = element.getparent()
+    return sums
 
 
 def _is_hidden(element: Any) -> bool:
