@@ -78,6 +78,7 @@ def _mark_bare_names(lines: Sequence[Line], marks: list[Mark | None], named: set
             and _is_beside_stamp(marks, index)
         ):
             marks[index] = _NAMED
+            named.add(lines[index].lowered)
     for index, line in enumerate(lines):
         if marks[index] is None and line.lowered in named:
             marks[index] = _NAMED

@@ -23,10 +23,11 @@ _LONGEST_BLOCK = {
 _TAKEN_OVER = {
     PassageKind.NEWSLETTER: {"promo.sign_up", "promo.subscribe", "share.bar", "related.navigation"},
     PassageKind.COMMENTS: {"promo.sign_up", "related.navigation"},
-    PassageKind.RELATED: {"counter.date", "counter.reading_time", "counter.views"},
+    PassageKind.RELATED: {"bio.byline", "bio.by", "bio.name"},
 }
 _MOST_TAKEN_OVER = 10  # words
 _WIDEST_GAP = 3  # lines
+_GAPPED = (PassageKind.SHARE, PassageKind.PROMO, PassageKind.NEWSLETTER, PassageKind.BIO)
 _OFFERED = {"newsletter.sign_up", "comments.prompt", "related.navigation"}
 
 _YOU = re.compile(r"\b(?:you|your|je|jij|jouw|u|uw)\b", re.IGNORECASE)
@@ -45,6 +46,7 @@ _FORM = re.compile(
     r"|dagelijks|elke (?:dag|week|ochtend)|e-?mail address|digest|briefing|destination for)\b",
     re.IGNORECASE,
 )
+_AGE = re.compile(r"\b(?:ago|geleden|yesterday|gisteren)\b")
 _BRAND = re.compile(
     r"\b(?i:via|with|met|bij|op|on|at|using|through|visit|bezoek|join|probeer|try|download)\s+"
     r"(?:de\s|the\s|het\s)?(\$?[A-Z0-9][\w.&'+-]*(?:\s[A-Z0-9][\w.&'+-]*){0,2})"
@@ -71,12 +73,14 @@ def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
                 brand = brand or _find_brand(line)
                 marks[index] = opened if mark.rule == _TAGLINED.rule else mark
                 continue
-            if opened is not None and line.words <= _MOST_TAKEN_OVER and mark.rule in _TAKEN_OVER.get(opened.kind, ()):
+            if opened is not None and _takes_over(line, mark, opened, taken):
                 marks[index] = opened
                 continue
             is_bare = mark.kind is not PassageKind.DISCLAIMER or line.words <= 4  # "Disclaimer", its text below
             opened, taken = (mark if mark.opens and is_bare else None), 0
             brand = _find_brand(line) if mark.kind is PassageKind.PROMO else ""
+            if mark.kind is PassageKind.NEWSLETTER and index and _names_box(lines, marks, index - 1):
+                marks[index - 1] = mark
             if brand and mark.opens:
                 _mark_lead_up(lines, marks, index, brand)
         elif opened is not None:
@@ -84,6 +88,16 @@ def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
                 marks[index], taken = opened, taken + 1
             else:
                 opened = None
+
+
+def _takes_over(line: Line, mark: Mark, block: Mark, taken: int) -> bool:
+    """Whether an open block goes on over a line that a rule knows."""
+    if line.words > _MOST_TAKEN_OVER:
+        return False
+    if block.kind is PassageKind.RELATED:
+        is_age = mark.rule == "counter.date" and _AGE.search(line.lowered) is not None
+        return is_age or (taken > 0 and not line.gap and mark.rule in _TAKEN_OVER[block.kind])
+    return mark.rule in _TAKEN_OVER.get(block.kind, ())
 
 
 def _mark_lead_up(lines: Sequence[Line], marks: list[Mark | None], index: int, brand: str) -> None:
@@ -102,7 +116,7 @@ def fill_gaps(lines: Sequence[Line], marks: list[Mark | None]) -> None:
     """Marks what a share bar or a list of what subscribers get holds between lines that are known to be part of it."""
     previous: int | None = None
     for index, mark in enumerate(marks):
-        if mark is None or mark.kind not in (PassageKind.SHARE, PassageKind.PROMO):
+        if mark is None or mark.kind not in _GAPPED:
             continue
         if previous is not None and 1 < index - previous <= _WIDEST_GAP + 1:
             between = range(previous + 1, index)
@@ -118,6 +132,11 @@ def _fits(lines: Sequence[Line], marks: Sequence[Mark | None], index: int, aroun
     line, mark = lines[index], marks[index]
     if around.kind is PassageKind.SHARE:
         return mark is None and line.words <= 3 and not line.is_sentence
+    if around.kind is PassageKind.BIO:
+        return mark is None and line.lowered in ("and", "en", "&")
+    if around.kind is PassageKind.NEWSLETTER:
+        is_form = mark is not None and mark.rule in _TAKEN_OVER[PassageKind.NEWSLETTER]
+        return is_form or (mark is None and line.words <= 14 and not line.bullet)
     return mark is not None and mark.rule in _OFFERED and line.words <= 12
 
 
@@ -177,6 +196,12 @@ def _belongs(
     if block.rule == "bio.by":
         return taken == 0 and line.words <= 8 and line.core[:1].isupper() and not line.is_sentence
     return taken == 0 or not line.is_prose or line.core.startswith(("He ", "She ", "They ", "Hij ", "Zij ", "Ze "))
+
+
+def _names_box(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
+    """Whether the line above a newsletter's call is its name."""
+    line = lines[index]
+    return marks[index] is None and line.words <= 5 and not line.is_sentence and not line.bullet and index > 0
 
 
 def _is_box_name(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:

@@ -48,7 +48,14 @@ def mark_comments(lines: Sequence[Line], marks: list[Mark | None]) -> None:
 def _heads_text(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
     """Whether "Reacties" or "Privacy policy" is a heading of the article: a word or two over running text."""
     line, below = lines[index], lines[index + 1]
-    return line.words <= 2 and line.core.replace(" ", "").isalpha() and marks[index + 1] is None and below.is_prose
+    is_name = line.core[:1].isupper()  # a heading is, a button may not be
+    return (
+        is_name
+        and line.words <= 2
+        and line.core.replace(" ", "").isalpha()
+        and marks[index + 1] is None
+        and below.is_prose
+    )
 
 
 def _frames(line: Line) -> bool:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Final
 
-LABELLING_VERSION: Final = 2  # raised whenever the code labels some text otherwise with the same rules
+LABELLING_VERSION: Final = 3  # raised whenever the code labels some text otherwise with the same rules
 PRIOR: Final = (9, 10)  # what a rule is taken for before any line of it was labelled: nine right of ten
 
 

@@ -14,7 +14,7 @@ from service.news.passage_tail import mark_below
 _BODY = Mark(PassageKind.BODY, "body")
 _TITLE_GIVEN = Mark(PassageKind.TITLE, "title.given")
 _TITLE_FIRST = Mark(PassageKind.TITLE, "title.first_line")
-_TITLE_WITHIN = 5  # lines from the top in which a given title is looked for
+_TITLE_WITHIN = 60  # lines from the top in which a given title is looked for
 _LONGEST_TITLE = 250  # code points of a first line that may be a title
 
 
