@@ -21,9 +21,10 @@ from service.news.urls import PLAIN
 _DECLARATION = re.compile(r"<\?xml[^>]*?>")
 _ELEMENT = re.compile(r"<\w")
 _DOCTYPE = re.compile(r"<!(?!--)")
-# What mending could change: C1 controls, and UTF-8 read as Latin-1, whose second character may stand behind a mark.
-_DOUBTFUL = (re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"\xc3[\x82-\xb4](?:\xc2|[<\]&])"))
-_DOUBTFUL_REFERENCE = re.compile(rb"&#(?:0*(?:1[2-9]|2[0-5])\d|x0*[89a-fA-F][0-9a-fA-F]);")
+# What mending could change: UTF-8 read as Latin-1, whose second character may stand behind a mark, and C1 controls.
+_MISREAD = re.compile(rb"\xc3[\x82-\xb4](?:\xc2|[<\]&])")
+_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+_REFERENCE = re.compile(rb"&#(?:0*(?:1[2-9]|2[0-5])\d|x0*[89a-fA-F][0-9a-fA-F]);")
 _IN_PICTURE = frozenset({"title", "link", "description", "url", "width", "height"})
 _CONTENT = frozenset({"content", "content_encoded"})
 _SUMMARIES = frozenset({"summary", "itunes_summary"})
@@ -100,7 +101,10 @@ class _Document:
             raise Unsure  # without an address of its own the feed keeps a base that was meant for one element
         self._names = Names(text, self._root)
         self._kind = _kind(self._root, self._names)
-        self._texts = Texts(url, is_atom=self._kind == "atom", is_doubtful=_is_doubtful(raw))
+        is_told = _REFERENCE.search(raw) is not None
+        is_misread = is_told or (not raw.isascii() and _MISREAD.search(raw) is not None)
+        has_c1 = is_told or (not raw.isascii() and _CONTROL.search(raw) is not None)
+        self._texts = Texts(url, is_atom=self._kind == "atom", is_misread=is_misread, has_c1=has_c1)
         self._url = url
         self._said: dict[str, str] = {}
         self._has_content = False
@@ -252,12 +256,6 @@ def _parse(raw: bytes) -> Any:
     if root is None or len(parser.error_log) or root.getroottree().docinfo.doctype:
         raise Unsure
     return root
-
-
-def _is_doubtful(raw: bytes) -> bool:
-    if not raw.isascii() and any(pattern.search(raw) for pattern in _DOUBTFUL):
-        return True
-    return _DOUBTFUL_REFERENCE.search(raw) is not None
 
 
 def _names_bases(root: Any) -> bool:

@@ -23,11 +23,12 @@ _MAIL = re.compile(r"[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4}(?![\w?.\]-])", r
 class Texts:
     """How the texts of one document are mended, as feedparser does: UTF-8 read as Latin-1, and C1 controls.
 
-    `is_doubtful` is false where nothing in the document can need it.
+    `is_misread` and `has_c1` are false where nothing in the document can need it.
     """
 
-    def __init__(self, base: str, *, is_atom: bool, is_doubtful: bool) -> None:
-        self.base, self.is_atom, self._is_doubtful = base, is_atom, is_doubtful
+    def __init__(self, base: str, *, is_atom: bool, is_misread: bool, has_c1: bool) -> None:
+        self.base, self.is_atom = base, is_atom
+        self._is_misread, self._has_c1 = is_misread, has_c1
 
     def of(self, element: Any) -> str:
         """The mended text of an element without children."""
@@ -36,15 +37,14 @@ class Texts:
             raise Unsure
         if not text:
             return ""
-        return self.mend(text.strip()) if self._is_doubtful else text.strip()
+        return self.mend(text.strip())
 
     def mend(self, text: str) -> str:
         """The text with its encoding mended."""
-        if not self._is_doubtful or text.isascii():
-            return text
-        with contextlib.suppress(UnicodeError):
-            text = text.encode("iso-8859-1").decode("utf-8")
-        return _C1.sub(_to_windows, text)
+        if self._is_misread and not text.isascii():
+            with contextlib.suppress(UnicodeError):
+                text = text.encode("iso-8859-1").decode("utf-8")
+        return _C1.sub(_to_windows, text) if self._has_c1 else text
 
     def address_of(self, element: Any) -> str:
         """The text of an element as an absolute address."""
