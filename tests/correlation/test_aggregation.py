@@ -40,6 +40,7 @@ def test_every_choice_changes_the_digest():
     choices = [
         {"weight": "equal"}, {"relevance_floor": 1}, {"minimum_articles": 2}, {"embargo_seconds": 1},
         {"window_seconds": 7200}, {"half_life_seconds": 60}, {"winsorise": 0.1}, {"copies": "once"},
+        {"copies": "story"}, {"weight": "novelty"},
         {"source_weights": (("a", 2.0),)}, {"source_weights": (("a", 1.0),)},
     ]  # fmt: skip
     digests = {Aggregation(Interval.H1, **choice).digest for choice in choices}

@@ -199,6 +199,22 @@ def test_an_article_weighs_half_at_its_half_life_and_its_copies_weigh_as_one():
     assert np.isnan(align(scores, make_candles(BARS), three, WINDOW).sentiment[0])
 
 
+def test_texts_of_one_story_weigh_as_one_and_a_told_story_weighs_less():
+    """Three articles of a bar, relevance 1: two of one story, then by novelty 100, 75 and, not placed, 100."""
+    given_rows = [(T0, SCORED, 1.0, 1.0), (T0 + 1, SCORED, 0.4, 1.0), (T0 + 2, SCORED, -1.0, 1.0)]
+    scores = make_scores(given_rows)
+    titles = rename(scores, lambda row: ("a", f"A title of its own {row}", str(row)))
+    scores = replace(scores, origins=replace(titles, story=("s", "s", ""), novelty=(100, 75, 100)))
+    story = align(scores, make_candles(BARS), Aggregation(Interval.H1, copies="story", minimum_articles=2), WINDOW)
+    assert story.sentiment[0] == pytest.approx((0.5 * 1.0 + 0.5 * 0.4 - 1.0) / 2, abs=1e-15)
+    few = Aggregation(Interval.H1, copies="story", minimum_articles=3)
+    assert np.isnan(align(scores, make_candles(BARS), few, WINDOW).sentiment[0])
+    novelty = align(scores, make_candles(BARS), Aggregation(Interval.H1, weight="novelty"), WINDOW)
+    assert novelty.sentiment[0] == pytest.approx((1.0 + 0.75 * 0.4 - 1.0) / 2.75, abs=1e-15)
+    with pytest.raises(BadInput, match="stories"):
+        align(replace(scores, origins=titles), make_candles(BARS), few, WINDOW)
+
+
 def test_origins_that_are_asked_for_must_be_there():
     bare = replace(one_article(T0), origins=None)
     with pytest.raises(BadInput, match="origins"):
