@@ -20,15 +20,12 @@ _LONGEST_BLOCK = {
     PassageKind.COMMENTS: 2,
 }
 # What a block takes over although a rule knows it: "Sign up" in a newsletter's box, "22 hours ago" in a list of links.
-_TAKEN_OVER = {
+TAKEN_OVER = {
     PassageKind.NEWSLETTER: {"promo.sign_up", "promo.subscribe", "share.bar", "related.navigation"},
     PassageKind.COMMENTS: {"promo.sign_up", "related.navigation"},
     PassageKind.RELATED: {"bio.byline", "bio.by", "bio.name"},
 }
-_MOST_TAKEN_OVER = 10  # words
-_WIDEST_GAP = 3  # lines
-_GAPPED = (PassageKind.SHARE, PassageKind.PROMO, PassageKind.NEWSLETTER, PassageKind.BIO)
-_OFFERED = {"newsletter.sign_up", "comments.prompt", "related.navigation"}
+_MOSTTAKEN_OVER = 10  # words
 
 _YOU = re.compile(r"\b(?:you|your|je|jij|jouw|u|uw)\b", re.IGNORECASE)
 _OFFER = re.compile(
@@ -92,12 +89,12 @@ def continue_blocks(lines: Sequence[Line], marks: list[Mark | None]) -> None:
 
 def _takes_over(line: Line, mark: Mark, block: Mark, taken: int) -> bool:
     """Whether an open block goes on over a line that a rule knows."""
-    if line.words > _MOST_TAKEN_OVER:
+    if line.words > _MOSTTAKEN_OVER:
         return False
     if block.kind is PassageKind.RELATED:
         is_age = mark.rule == "counter.date" and _AGE.search(line.lowered) is not None
-        return is_age or (taken > 0 and not line.gap and mark.rule in _TAKEN_OVER[block.kind])
-    return mark.rule in _TAKEN_OVER.get(block.kind, ())
+        return is_age or (taken > 0 and not line.gap and mark.rule in TAKEN_OVER[block.kind])
+    return mark.rule in TAKEN_OVER.get(block.kind, ())
 
 
 def _mark_lead_up(lines: Sequence[Line], marks: list[Mark | None], index: int, brand: str) -> None:
@@ -110,34 +107,6 @@ def _mark_lead_up(lines: Sequence[Line], marks: list[Mark | None], index: int, b
         above -= 1
     if not any(brand in line.lowered for line in lines[max(0, above - _LOOKED_BACK) : above]):
         marks[above:index] = [marks[index]] * (index - above)
-
-
-def fill_gaps(lines: Sequence[Line], marks: list[Mark | None]) -> None:
-    """Marks what a share bar or a list of what subscribers get holds between lines that are known to be part of it."""
-    previous: int | None = None
-    for index, mark in enumerate(marks):
-        if mark is None or mark.kind not in _GAPPED:
-            continue
-        if previous is not None and 1 < index - previous <= _WIDEST_GAP + 1:
-            between = range(previous + 1, index)
-            before = marks[previous]
-            if before is not None and before.kind is mark.kind and all(_fits(lines, marks, at, mark) for at in between):
-                for at in between:
-                    marks[at] = before
-        previous = index
-
-
-def _fits(lines: Sequence[Line], marks: Sequence[Mark | None], index: int, around: Mark) -> bool:
-    """Whether the line may be part of the bar or list around it."""
-    line, mark = lines[index], marks[index]
-    if around.kind is PassageKind.SHARE:
-        return mark is None and line.words <= 3 and not line.is_sentence
-    if around.kind is PassageKind.BIO:
-        return mark is None and line.lowered in ("and", "en", "&")
-    if around.kind is PassageKind.NEWSLETTER:
-        is_form = mark is not None and mark.rule in _TAKEN_OVER[PassageKind.NEWSLETTER]
-        return is_form or (mark is None and line.words <= 14 and not line.bullet)
-    return mark is not None and mark.rule in _OFFERED and line.words <= 12
 
 
 def mark_taglines(lines: Sequence[Line], marks: list[Mark | None]) -> None:

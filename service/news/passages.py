@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from service.news.article import Passage, PassageKind
 from service.news.passage_authors import mark_introductions
-from service.news.passage_blocks import continue_blocks, fill_gaps, mark_taglines
+from service.news.passage_blocks import continue_blocks, mark_taglines
 from service.news.passage_comments import mark_comments
+from service.news.passage_gaps import fill_gaps
 from service.news.passage_lines import Line, cut, straighten
 from service.news.passage_precision import find_digest, rate
 from service.news.passage_rules import Mark, load_rules
