@@ -191,7 +191,7 @@ def test_a_single_scorer_needs_no_choice() -> None:
 
 
 def test_what_was_left_out_is_told_with_what_it_would_have_done() -> None:
-    """The disclaimer would pull Bitcoin down, the advert dilute its praise; what would change nothing is named in one sentence."""
+    """The disclaimer would pull Bitcoin down, the advert dilute its praise; the counter nothing."""
     close = readings.english()
     rows = {row.label: row for row in left_out.list_left_out(close)}
     assert list(rows) == ["1 view counter", "1 advert", "1 disclaimer", "1 author line", "all of them"]
