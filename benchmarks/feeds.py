@@ -101,7 +101,8 @@ def compare(bodies: Sequence[bytes], repeats: int) -> None:
         entries, raised = sum(max(count, 0) for count in counts[name]), sum(count < 0 for count in counts[name])
         spread = f"{min(times[name]) * 1e3:.0f}-{max(times[name]) * 1e3:.0f}"
         print(
-            f"  {name:22} {median * 1e3:8.1f} ms ({spread}) {size / median:7.1f} MB/s {theirs / median:6.1f}x feedparser"
+            f"  {name:22} {median * 1e3:8.1f} ms ({spread}) {size / median:7.1f} MB/s"
+            f" {theirs / median:6.1f}x feedparser"
             f"  {entries} entries, raised {raised}"
         )
     fewer = [

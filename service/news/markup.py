@@ -31,8 +31,7 @@ _TAG = re.compile(
 )
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
-_PAIRED = "|".join(sorted(_DROPPED - {"head", "title", "embed"}))
-_HIDDEN = re.compile(rf"<({_PAIRED})(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.ASCII)
+_HIDDEN = re.compile(r"<(script|style|svg|math|template|noscript)(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.ASCII)
 _CLOSING = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE | re.ASCII) for name in _DROPPED}
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
 _BLANK_LINES = re.compile(r"\n{3,}")

@@ -94,6 +94,8 @@ class _Document:
 
     def __init__(self, text: str, url: str, raw: bytes = b"") -> None:
         declaration = _DECLARATION.match(text)
+        if declaration and not declaration[0].replace("\n", "").isprintable():
+            raise Unsure
         if not raw or (declaration and "encoding" in declaration[0] and "utf-8" not in declaration[0].lower()):
             raw = (text[declaration.end() :] if declaration else text).encode("utf-8", "replace")
         self._root = _parse(raw)

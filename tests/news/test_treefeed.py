@@ -201,6 +201,7 @@ def test_ordinary_feeds_are_taken() -> None:
         ORDINARY[:-20],
         ORDINARY.replace("<guid>", "<guid>&nbsp;"),
         "<!DOCTYPE rss>" + ORDINARY,
+        '<?xml version="1.0" encoding="utf-8\x00"?>' + ORDINARY,
         "<!-- <!DOCTYPE rss [<!ENTITY a 'b'>]> -->" + ORDINARY,
         ORDINARY.replace("Short", "Short <b>bold</b>"),
         ORDINARY.replace("Short", "Short \x01"),
