@@ -3,16 +3,22 @@
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from jobs import differences, stories, story_list
+from jobs.align import align_series
+from jobs.audit import audit_lookahead
 from jobs.cli import app
 from jobs.house import House
+from jobs.imports import CandleImport, import_candle_files
 from jobs.score import score_articles
+from jobs.settings import Align, Report, Score
 from jobs.stories import tell_stories
+from service.instants import Interval
 from service.news.article import Article, Dated, InstantOrigin
 from storage import articles, database, digest
 from storage import stories as stored
@@ -39,7 +45,9 @@ def make_news() -> list[Article]:
     """Ten reports, each with two copies that other sources bring."""
     news = []
     for number in range(10):
-        told = write_report(number)
+        title, text = write_report(number)
+        mood = "Bitcoin soars to a record" if number % 2 else "Bitcoin crashes as miners panic"
+        told = title, f"{text}\n{mood}."
         news.append(publish(f"{number}", told, 40 * number))
         for copy in (1, 2):
             news.append(publish(f"{number}-{copy}", edit(*told, 0.08, "prefix", copy), 40 * number + 7 * copy))
@@ -106,6 +114,33 @@ def test_a_late_arrival_goes_by_its_own_time_and_moves_no_other(tmp_path: Path) 
     assert stands["a"][1:] == ("first", 1, 100)  # of a story of its own: what came later stays where it is
     assert stands["d"] == (stands["a"][0], "copy", 2, 75)  # equal to both; the earlier tells first
     assert stands["b"][0] == stands["c"][0] != stands["a"][0]
+
+
+def test_series_that_weigh_by_stories_are_their_own_and_look_at_nothing_later(tmp_path: Path) -> None:
+    """Copies carry the news: a series by stories or by novelty differs, is found again, and passes the audit."""
+    first = NOW - dt.timedelta(days=1)
+    base = Align(targets=("bitcoin",), intervals=(Interval.H1,))
+    weighed = base.model_copy(update={"copies": "story", "weight": "novelty", "window": "6h"})
+    hours = [f"{int(first.timestamp()) + 3600 * hour},42000,42900,41000,{42000 + 7 * hour},1" for hour in range(20)]
+    (tmp_path / "bars.csv").write_text("\n".join(["unix,open,high,low,close,volume", *hours]), "utf-8")
+    chosen = {"align": weighed, "report": Report(days=1), "score": Score(scorers=("rules",))}
+    with a_house(tmp_path, clock=Hands(NOW), **chosen) as house:  # type: ignore[arg-type]
+        wanted = CandleImport((tmp_path / "bars.csv",), "coinbase", "BTC/USD", "1h", last_bar_closed=True)
+        import_candle_files(house, wanted, lambda _: None)
+        take_in(house, make_news())
+        score_articles(house, lambda _: None)
+        align_series(house, lambda _: None)
+        assert align_series(house, lambda _: None).counts["points_written"] == 0
+        tell_stories(house, lambda _: None)
+        assert align_series(house, lambda _: None).counts["points_written"] > 5, "placed after they were aligned"
+        found = audit_lookahead(house, instants=1, seed=3, self_check=False, advance=lambda _: None)
+        assert found.is_passed
+        assert min(step.poisoned.changed for step in found.steps) > 0
+        plain = replace(house, settings=house.settings.model_copy(update={"align": base}))
+        align_series(plain, lambda _: None)
+        [one, other] = rows(house, "SELECT key, declaration FROM series ORDER BY id")
+        assert one[0] != other[0]
+        assert ('"copies":"story"' in str(one[1]), '"copies"' in str(other[1])) == (True, False)
 
 
 @pytest.fixture(scope="module")
