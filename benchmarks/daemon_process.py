@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -118,6 +118,13 @@ class Fleet:
     def read(self) -> str:
         """All they said."""
         return "".join(path.read_text("utf-8", "replace") for path in sorted(self._folder.glob("*.log")))
+
+    def finish(self, work: Callable[[], None]) -> None:
+        """Do `work` while they run, then stop them."""
+        try:
+            work()
+        finally:
+            self.stop()
 
     def stop(self, seconds: float = 30) -> list[int | None]:
         """SIGTERM to all; their exit codes, None for one that did not end in time (and is killed)."""

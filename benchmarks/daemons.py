@@ -40,8 +40,13 @@ class Told:
     faults: list[str] = field(default_factory=list)
 
 
-def torment(url: str, folder: Path, *, daemons: int, slots_wanted: int, lease_seconds: float, seed: int) -> Told:
-    """Run a fleet until so many seconds' slots came due, doing it harm; then let it catch up, and read the marks."""
+def torment(
+    url: str, folder: Path, *, daemons: int, slots_wanted: int, lease_seconds: float, seed: int, allowed: float = 10
+) -> Told:
+    """Run a fleet until so many seconds' slots came due, doing it harm; then let it catch up, and read the marks.
+
+    A takeover may take `allowed` seconds more than the lease lasts.
+    """
     engine = database.open_engine(url)
     database.migrate(engine)
     lay_tables(engine)
@@ -50,9 +55,13 @@ def torment(url: str, folder: Path, *, daemons: int, slots_wanted: int, lease_se
     wait_for(lambda: read_lease(engine) is not None, 60)
     end = time.monotonic() + slots_wanted
     while time.monotonic() < end:
-        time.sleep(chance.uniform(0.1, 0.4) * lease_seconds)
+        time.sleep(chance.uniform(0.2, 1.2) * lease_seconds)
         harm(engine, fleet, chance, lease_seconds, told)
-    wait_for(lambda: is_caught_up(engine), 3 * lease_seconds + 30)
+    behind = time.monotonic()
+    try:
+        wait_for(lambda: is_caught_up(engine), 600)
+    except TimeoutError as error:
+        told.faults.append(f"not caught up: {error}; {fleet.read()[-2000:]}")
     begun = time.monotonic()
     codes = fleet.stop()
     marks = read_marks(engine)
@@ -62,13 +71,13 @@ def torment(url: str, folder: Path, *, daemons: int, slots_wanted: int, lease_se
     print(
         f"{daemons} daemons: {marks.slots} slots, {sum(marks.outcomes.get(name, 0) for name in EFFECTIVE)} took effect "
         f"({marks.outcomes}), {marks.tried} halves begun; acts {dict(told.acts)}; "
-        f"SIGTERM {time.monotonic() - begun:.1f} s"
+        f"caught up after {begun - behind:.0f} s; SIGTERM {time.monotonic() - begun:.1f} s"
     )
     refused = fleet.read().count("another daemon has taken the lease")
     if told.takeovers:
         middle, most = statistics.median(told.takeovers), max(told.takeovers)
         print(f"takeovers: {len(told.takeovers)}, median {middle:.1f} s, most {most:.1f} s; found out late: {refused}")
-        told.faults += [f"a takeover took {most:.1f} s"] if most > lease_seconds + 10 else []
+        told.faults += [f"a takeover took {most:.1f} s"] if most > lease_seconds + allowed else []
     engine.dispose()
     return told
 
@@ -98,6 +107,37 @@ def harm(engine: sa.Engine, fleet: Fleet, chance: random.Random, lease_seconds: 
     else:
         time.sleep(chance.uniform(0, 0.3) * lease_seconds)
         fleet.signal(place, signal.SIGCONT)
+
+
+def stop_often(url: str, folder: Path, number: int) -> list[str]:
+    """SIGTERM at a random moment of a slot, so many times, each daemon going on where the last was stopped."""
+    engine = database.open_engine(url)
+    database.migrate(engine)
+    lay_tables(engine)
+    chance, took, faults = random.Random(7), [], []
+    for trial in range(number):
+        since = time.time()
+        fleet = Fleet(url, folder, 1, rule=EVERY_SECOND, lease_seconds=20)
+        wait_for(lambda after=since: is_working(engine, after), 60)  # type: ignore[misc]
+        time.sleep(chance.uniform(0, 1))
+        begun = time.monotonic()
+        codes = fleet.stop()
+        took.append(time.monotonic() - begun)
+        faults += [f"trial {trial}: exit codes {codes}"] if any(codes) else []
+    Fleet(url, folder, 1, rule=EVERY_SECOND, lease_seconds=20).finish(
+        lambda: wait_for(lambda: is_caught_up(engine), 120)
+    )
+    marks = read_marks(engine)
+    with engine.connect() as connection:
+        cut = connection.scalar(sa.text("SELECT count(*) FROM run WHERE outcome = 'interrupted'"))
+    faults += [fault for fault in marks.faults if "took no effect" not in fault]
+    faults += [f"took {max(took):.1f} s to stop"] if max(took) > 10 else []
+    print(
+        f"stops: {number}, {cut} in mid-slot; median {statistics.median(took):.2f} s, most {max(took):.2f} s; "
+        f"{marks.outcomes}"
+    )
+    engine.dispose()
+    return faults
 
 
 def start_first(server: PostgresServer, folder: Path, number: int) -> list[str]:
@@ -209,7 +249,7 @@ def wait_for(holds: Callable[[], bool], seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, number in (("slots", 0), ("daemons", 2), ("first-starts", 0), ("restarts", 0), ("seed", 7)):
+    for name, number in (("slots", 0), ("daemons", 2), ("first-starts", 0), ("restarts", 0), ("stops", 0), ("seed", 7)):
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--lease", type=float, default=20.0, help="seconds (the default of the settings)")
     asked = parser.parse_args()
@@ -233,6 +273,9 @@ def main() -> None:
         if asked.restarts:
             (folder := Path(logs) / "restarts").mkdir()
             faults += restart(server.url(server.create()), running, folder, asked.restarts)
+        if asked.stops:
+            (folder := Path(logs) / "stops").mkdir()
+            faults += stop_often(server.url(server.create()), folder, asked.stops)
         server.close()
     print("\n".join(faults) or "no faults")
     raise SystemExit(bool(faults))

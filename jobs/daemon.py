@@ -129,10 +129,10 @@ class Daemon:
         log.info("settings read anew", jobs={job: plan.rule for job, plan in plans.items()})
         self._timer.wake()
 
-    def stop(self) -> bool:
+    def stop(self, seconds: float = STOP_SECONDS) -> bool:
         """End the job under way at its next transaction, and leave; False if it did not reach one in time."""
         self._stopping.set()
-        is_out = self._timer.stop(STOP_SECONDS)
+        is_out = self._timer.stop(seconds)
         leaving = threading.Thread(target=self._leave, daemon=True)
         leaving.start()
         leaving.join(1.5)

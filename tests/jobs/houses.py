@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from jobs.clock import Clock
 from jobs.house import House, furnish
 from jobs.settings import Ingest, Score, Settings, Source, Store
 from storage import database, digest
@@ -46,7 +47,7 @@ class Hands:
 def a_house(
     folder: Path,
     *sources: Source,
-    clock: Hands | None = None,
+    clock: Clock | None = None,
     ingest: Ingest = LOCAL,
     score: Score = LIGHT,
     **more: object,

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -13,14 +14,21 @@ from typing import Any
 
 import pytest
 
+from benchmarks.daemon_process import tell_time
+from benchmarks.daemons import torment
+from jobs.console import Advance
+from jobs.daemon import Daemon as Running
 from jobs.daemon import Drift, Timer
+from jobs.house import House
 from jobs.pipeline import STEPS
-from jobs.schedule import plan_jobs
+from jobs.record import Outcome
+from jobs.schedule import plan, plan_jobs
 from jobs.settings import Daemon, read_settings
-from service.errors import BadInput
+from service.errors import BadInput, Stopped
 from service.schedules import find_next
 from service.slots import CatchUp
-from storage import database, lease, slots
+from storage import database, lease, runs, slots
+from tests.databases import PostgresServer
 from tests.jobs.houses import Hands, a_house, command, environment
 
 NEVER = "0 0 1 1 *"
@@ -127,6 +135,53 @@ def test_the_timer_rings_when_told_and_again_when_woken() -> None:
     time.sleep(0.2)
     assert len(rang) == 2, "woken while it rang: at once, instead of the 0.05 s it asked for, and then no more"
     assert timer.stop(10)
+
+
+def test_a_job_that_reaches_no_transaction_does_not_keep_the_daemon(tmp_path: Path) -> None:
+    """Its slot waits for the next one, its run is interrupted, and what it would write later is refused."""
+    is_in, go_on, came_back = threading.Event(), threading.Event(), threading.Event()
+
+    def dawdle(house: House, advance: Advance) -> Outcome:
+        is_in.set()
+        go_on.wait(30)
+        try:
+            with database.begin(house.engine):
+                pass
+        except Stopped:
+            came_back.set()
+            raise
+        return Outcome({})
+
+    with a_house(tmp_path, clock=tell_time, daemon=Daemon(lease_seconds=2)) as house:
+        running = Running(house, lambda house: plan(house.settings.daemon, {"slow": "every 1s"}, {"slow": dawdle}))
+        running.start()
+        assert is_in.wait(20)
+        assert not running.stop(0.1)
+        with database.read(house.engine) as connection:
+            [first, *_] = slots.load_recent(connection)[::-1]
+            [run] = runs.recent(connection)
+            held = lease.load(connection)
+        assert (first.outcome, first.attempts, run.outcome) == ("waiting", 1, "interrupted")
+        assert held is not None
+        assert held.holder == ""
+        go_on.set()
+        assert came_back.wait(20)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "NEWSCANDLE_TEST_SLOTS" not in os.environ, reason="set NEWSCANDLE_TEST_SLOTS to a number of seconds"
+)
+def test_daemons_on_postgresql_take_over_and_lose_nothing(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    """A smaller run of `python -m benchmarks.daemons`: kills, pauses and cuts; every slot takes effect once."""
+    seconds = int(os.environ["NEWSCANDLE_TEST_SLOTS"])
+    name = postgres_server.create()
+    told = torment(
+        postgres_server.url(name), tmp_path, daemons=2, slots_wanted=seconds, lease_seconds=1.5, seed=3, allowed=60
+    )
+    postgres_server.drop(name)
+    assert told.faults == []
+    assert sum(told.acts.values()) >= 2
 
 
 @pytest.mark.slow
