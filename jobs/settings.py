@@ -185,7 +185,7 @@ class Daemon(_Section):
     report: str = "20 0 * * *"
     editions: str = "10 * * * *"
     zone: str = "UTC"  # whose clock cron expressions are read by
-    catch_up: dict[str, Literal["latest", "all", "none"]] = Field(default_factory=dict)  # by job; "*": all others
+    catch_up: Mapping[str, Literal["latest", "all", "none"]] = {"*": "latest"}  # by job; "*": all others
     catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     catch_up_pause_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
     misfire_grace_seconds: Annotated[int, Field(ge=1)] = 60
