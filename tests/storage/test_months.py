@@ -203,7 +203,7 @@ def test_a_month_is_taken_out_and_put_back(divided: sa.Engine) -> None:
         with pytest.raises(StoreFailed, match="attach the months") as caught:
             database.move(divided, "0006")
         assert caught.value.reason == "months_missing"
-        database.check(divided)
+        database.migrate(divided)  # the steps before the refused one had been taken back
         with database.begin(divided) as writing:
             articles.save(writing, [an_article(f"n{at(0)}", available_at=at(0))], recorded_at=at(30))
             articles.save(writing, [an_article("late", available_at=at(1))], recorded_at=at(30))
