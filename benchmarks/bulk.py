@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jobs.imports import ArticleImport, import_article_files
-from service.news import warc
-from service.news.streams import Stream
+from service.news.bulk import warc
+from service.news.bulk.streams import Stream
 from tests.bulk_files import NEWSLETTER, a_page, gkg_line, http, record
 from tests.jobs.houses import a_house, idle
 

@@ -12,7 +12,7 @@ import random
 import statistics
 from collections.abc import Iterator
 
-from service.news.health import Yield, find_drift
+from service.news.manners.health import Yield, find_drift
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 BREAKS = {

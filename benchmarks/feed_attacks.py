@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import ParseFailed
-from service.news import feeds
+from service.news.syndication import feeds
 
 BOMB, LARGE = 0.2, 2.0  # seconds of CPU
 _WATCHED = frozenset({"open", "os.open", "socket.connect", "socket.getaddrinfo", "socket.__new__", "urllib.Request"})

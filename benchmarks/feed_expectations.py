@@ -17,9 +17,9 @@ from typing import Any
 
 from service.errors import ParseFailed
 from service.news.article import Feed, FeedEntry
-from service.news.decoding import decode
-from service.news.feeds import parse
-from service.news.markup import to_line
+from service.news.syndication.feeds import parse
+from service.news.text.decoding import decode
+from service.news.text.markup import to_line
 
 UNEXPLAINED = "unexplained"
 _EXPECT = re.compile(r"Expect:\s*(.*)")

@@ -23,12 +23,12 @@ from pathlib import Path
 from benchmarks import feed_expectations
 from benchmarks.feed_attacks import attacks, run_attack
 from service.errors import ParseFailed
-from service.news import sitemaps
 from service.news.article import Feed
-from service.news.decoding import decode
-from service.news.feedlimits import Faults
-from service.news.feeds import parse
-from service.news.treefeed import read_tree_feed
+from service.news.syndication import sitemaps
+from service.news.syndication.feedlimits import Faults
+from service.news.syndication.feeds import parse
+from service.news.syndication.treefeed import read_tree_feed
+from service.news.text.decoding import decode
 
 _MARKS = (b"<", b"&amp;", b"]]>", b"\xc3\xa9", b" xml:lang='nl'")
 URL = "https://feeds.example/news.xml"

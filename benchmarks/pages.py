@@ -18,7 +18,7 @@ from benchmarks.page_scores import mean_f1, overlap, same_instant, same_names, s
 from benchmarks.page_sets import GoldPage, load_fundus, load_segments
 from jobs.page_worker import PageWorker
 from service.errors import ParseFailed
-from service.news.pages import extract
+from service.news.page.pages import extract
 
 _REPEATS = 5
 _Reader = Callable[[GoldPage], str]

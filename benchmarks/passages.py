@@ -15,11 +15,11 @@ from pathlib import Path
 
 from benchmarks.passage_gold import read_gold
 from benchmarks.passage_labels import PARTS, cut_lines, read_labels, read_window
-from service.news import passages
 from service.news.article import PassageKind
+from service.news.passage import passages
 
 OWN = Path(__file__).parents[1] / "tests/news/passage_lines.txt"
-PRECISION = Path(__file__).parents[1] / "service/news/passage_precision.toml"
+PRECISION = Path(__file__).parents[1] / "service/news/passage/precision.toml"
 _BEFORE = "De regering besloot vandaag om de rente op leningen aan gemeenten niet verder te verhogen dan nodig is."
 _AFTER = (
     "In de Kamer was een meerderheid tevreden met dat besluit, al bleef een deel van de oppositie bij haar bezwaren."
@@ -152,7 +152,7 @@ def measure_speed(data: Path) -> float:
 
 
 def write_precision(windows: Iterable[Window]) -> None:
-    """Counts by rule for `service.news.passage_precision`."""
+    """Counts by rule for `service.news.passage.precision`."""
     told = [line for window in windows for line in window.lines if line is not None]
     right = Counter(rule for kind, found, rule in told if kind == found)
     seen = Counter(rule for _, _, rule in told)

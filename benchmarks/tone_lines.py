@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import sample
-from service.news import sentences
+from service.news.text import sentences
 from service.sentiment import mentions, targets
 
 FOREIGN = "Der Kurs fiel gestern deutlich, weil viele Anleger ihre Anteile an der Börse verkauften."

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 from service.errors import BadInput, ParseFailed
-from service.news.forms import HEAD_BYTES
-from service.news.streams import PIECE, START, Position, Stream, refuse_bomb
+from service.news.bulk.forms import HEAD_BYTES
+from service.news.bulk.streams import PIECE, START, Position, Stream, refuse_bomb
 
 _MOST_MEMBERS = 10_000
 _ZIP, _GZIP, _ZSTD = b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"

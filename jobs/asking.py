@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from service.errors import BadInput, FetchFailed
-from service.news.caching import read_lifetime, read_retry_after
+from service.news.manners.caching import read_lifetime, read_retry_after
 
 LONGEST_WAIT_SECONDS = 60.0
 """The longest that a run waits for a host's turn or for a Retry-After; what needs more is left to a later run."""

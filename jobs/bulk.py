@@ -19,14 +19,15 @@ from jobs.console import Advance
 from jobs.crawled import Aside, make
 from jobs.house import House
 from service.errors import WorkFailed
-from service.news import archives, assemble, gdelt, mailbox, warc
+from service.news import assemble
 from service.news.article import Article, Skipped
-from service.news.columnar import ParquetTable
-from service.news.forms import Form, tell_form
-from service.news.gdelt import Opinion
-from service.news.records import Table
-from service.news.rows import Rows
-from service.news.streams import START, Position
+from service.news.bulk import archives, gdelt, mailbox, warc
+from service.news.bulk.columnar import ParquetTable
+from service.news.bulk.forms import Form, tell_form
+from service.news.bulk.gdelt import Opinion
+from service.news.bulk.records import Table
+from service.news.bulk.rows import Rows
+from service.news.bulk.streams import START, Position
 from storage import aliases, articles, database, imports, opinions
 from storage.imports import Progress
 

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from jobs.page_worker import PageReader
 from jobs.single import read_single
 from service.errors import BadInput, ParseFailed
-from service.news import assemble, feeds, responses, urls
+from service.news import assemble, urls
 from service.news.article import Article, Skipped
-from service.news.dates import FUTURE_TOLERANCE
-from service.news.decoding import decode
-from service.news.recognise import Kind, recognise
-from service.news.refusals import name_wall
-from service.news.responses import Response
-from service.news.warc import Record, agrees
+from service.news.bulk.warc import Record, agrees
+from service.news.dating.dates import FUTURE_TOLERANCE
+from service.news.page import responses
+from service.news.page.responses import Response
+from service.news.syndication import feeds
+from service.news.syndication.recognise import Kind, recognise
+from service.news.syndication.refusals import name_wall
+from service.news.text.decoding import decode
 
 _READ_TYPES = ("html", "xml", "rss", "atom", "json", "text/plain", "octet-stream", "unknown")
 _SHORT = 1_000  # characters: a wall shows no more

@@ -44,8 +44,8 @@ from jobs.manners import Hosts, Pace
 from jobs.redirects import PERMANENT, REDIRECTS, next_address
 from jobs.robots import Robots
 from service.errors import FetchFailed
-from service.news.inflating import Inflater, offered_codings
-from service.news.polling import PASSING
+from service.news.manners.polling import PASSING
+from service.news.text.inflating import Inflater, offered_codings
 
 __all__ = ["PASSING", "AbstractResolver", "Egress", "Fetched", "Limits", "Request", "RetryLater"]
 

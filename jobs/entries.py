@@ -19,10 +19,11 @@ from jobs.naming import Named, name_entries
 from jobs.settings import Source
 from service.errors import BadInput, FetchFailed, ParseFailed
 from service.instants import parse_duration
-from service.news import assemble, health, identity
+from service.news import assemble, identity
 from service.news.article import Article, Feed, FeedEntry, Skipped, key_of
 from service.news.identity import Decision, Register, Ruling, likeness_of
-from service.news.pages import Page
+from service.news.manners import health
+from service.news.page.pages import Page
 from storage import aliases, articles, database, entries, yields
 from storage.aliases import Alias
 

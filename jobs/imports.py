@@ -16,7 +16,7 @@ from service.errors import BadInput, NewscandleError, ParseFailed, StoreFailed, 
 from service.instants import Interval, Window, parse_duration
 from service.market import archive
 from service.market.archive import ArchiveReading
-from service.news.columns import FIELDS
+from service.news.bulk.columns import FIELDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
                                         ├▶ pages.extract ────────────────────────────────────────▶ assemble ─▶ save
                                         └▶ plain text ───────────────────────────────────────────▶ assemble ─▶ save
 
-When a source is due, what is sent along and what its answer means for the next time: `service.news.polling`. Its state
+When a source is due, what is sent along and what its answer means for the next time: `manners.polling`. Its state
 is saved after its entries, so a run that is killed asks for them again.
 """
 
@@ -27,13 +27,14 @@ from jobs.single import read_single, read_stated
 from jobs.sitemaps import SitemapIntake
 from jobs.standings import Standings, pack, unpack
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
-from service.news import feeds, polling
 from service.news.article import UNDATED, Article, Dated, Skipped
-from service.news.caching import read_feed_wish
-from service.news.decoding import decode
-from service.news.polling import Answered, Failed, SourceState
-from service.news.recognise import Kind, recognise
-from service.news.refusals import name_wall
+from service.news.manners import polling
+from service.news.manners.caching import read_feed_wish
+from service.news.manners.polling import Answered, Failed, SourceState
+from service.news.syndication import feeds
+from service.news.syndication.recognise import Kind, recognise
+from service.news.syndication.refusals import name_wall
+from service.news.text.decoding import decode
 from storage import articles, database
 
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from jobs.asking import LONGEST_WAIT_SECONDS, RetryLater
 from jobs.robots import Rulebook
-from service.news.caching import LONGEST_RETRY_AFTER_SECONDS
+from service.news.manners.caching import LONGEST_RETRY_AFTER_SECONDS
 
 TIMES_THE_ANSWER = 5  # as Heritrix: who answers slowly is asked seldom
 FIRST_REST_IN_GAPS = 45  # with a gap of 2 s: 90 s, and then twice as long at each failure

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from service.errors import BadInput
 from service.news import identity, urls
 from service.news.article import FeedEntry
-from service.news.markup import to_text
+from service.news.text.markup import to_text
 from storage.entries import SeenEntry
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from jobs.asof import parse_as_of
 from jobs.house import House
 from service.correlation.agreement import FEWEST, Agreement, agree
-from service.news.gdelt import SOURCE
+from service.news.bulk.gdelt import SOURCE
 from storage import database, opinions
 
 _SEED = 20240110

@@ -13,8 +13,8 @@ import time
 from typing import BinaryIO
 
 from service.errors import ParseFailed
-from service.news.pagecodec import encode_page
-from service.news.pages import extract
+from service.news.page.pagecodec import encode_page
+from service.news.page.pages import extract
 
 READY = b"ready\n"
 

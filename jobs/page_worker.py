@@ -17,8 +17,8 @@ from typing import Protocol
 
 from jobs.page_child import READY
 from service.errors import ParseFailed, WorkFailed
-from service.news import pagecodec, pages
-from service.news.pages import Page
+from service.news.page import pagecodec, pages
+from service.news.page.pages import Page
 
 _LARGEST_ANSWER = 64 << 20  # bytes
 
@@ -27,7 +27,7 @@ class PageReader(Protocol):
     """Reads one page; raises `ParseFailed`."""
 
     def extract(self, body: bytes, *, url: str = "", content_type: str = "") -> Page:
-        """As `service.news.pages.extract`."""
+        """As `service.news.page.pages.extract`."""
 
     def close(self) -> None:
         """End whatever was started for it; a later page starts it again."""
@@ -37,7 +37,7 @@ class InProcess:
     """Reads pages where it is called: for tests, and where processes cannot be started."""
 
     def extract(self, body: bytes, *, url: str = "", content_type: str = "") -> Page:
-        """As `service.news.pages.extract`."""
+        """As `service.news.page.pages.extract`."""
         return pages.extract(body, url=url, content_type=content_type)
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class PageWorker:
         self._child: subprocess.Popen[bytes] | None = None
 
     def extract(self, body: bytes, *, url: str = "", content_type: str = "") -> Page:
-        """As `service.news.pages.extract`; `ParseFailed` may also be `too_costly`.
+        """As `service.news.page.pages.extract`; `ParseFailed` may also be `too_costly`.
 
         Raises `WorkFailed` (`no_page_worker`) where the process cannot be started.
         """

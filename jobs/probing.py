@@ -18,12 +18,15 @@ from jobs.entries import PAGE_ACCEPT
 from jobs.house import House
 from jobs.ingest import FEED_ACCEPT, limits_of
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed
-from service.news import discovery, feeds, languages, pages, urls
+from service.news import urls
 from service.news.article import Feed, FeedEntry
-from service.news.decoding import decode
-from service.news.markup import to_text
-from service.news.recognise import Kind, recognise
-from service.news.refusals import name_wall
+from service.news.page import pages
+from service.news.syndication import discovery, feeds
+from service.news.syndication.recognise import Kind, recognise
+from service.news.syndication.refusals import name_wall
+from service.news.text import languages
+from service.news.text.decoding import decode
+from service.news.text.markup import to_text
 
 FULL_TEXT = 150
 """Words from which on an entry's own text is taken for the whole story."""

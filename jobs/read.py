@@ -16,7 +16,7 @@ from jobs.single import read_single, read_stated
 from service.errors import BadInput
 from service.news import urls
 from service.news.article import UNDATED, Article, Skipped, key_of
-from service.news.recognise import Kind, recognise
+from service.news.syndication.recognise import Kind, recognise
 from service.sentiment.close_reading import CloseReading, read_closely
 
 if TYPE_CHECKING:

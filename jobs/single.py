@@ -8,9 +8,9 @@ from service.errors import ParseFailed
 from service.instants import parse_instant
 from service.news import assemble
 from service.news.article import UNDATED, Article, Dated, InstantOrigin, Skipped
-from service.news.dates import DAY_ONLY
-from service.news.decoding import decode
-from service.news.recognise import Kind
+from service.news.dating.dates import DAY_ONLY
+from service.news.syndication.recognise import Kind
+from service.news.text.decoding import decode
 
 IN_PROCESS = InProcess()
 

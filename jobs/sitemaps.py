@@ -18,9 +18,9 @@ from jobs.house import House
 from jobs.settings import Source
 from service.errors import FetchFailed, ParseFailed
 from service.instants import EPOCH
-from service.news import sitemaps
 from service.news.article import Feed, FeedEntry, Skipped
-from service.news.sitemaps import Child
+from service.news.syndication import sitemaps
+from service.news.syndication.sitemaps import Child
 from storage import articles, database, entries
 
 MOST_CHILDREN = 10

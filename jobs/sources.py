@@ -14,9 +14,9 @@ from jobs.house import House
 from jobs.settings import Source
 from service.errors import BadInput
 from service.instants import format_instant
-from service.news import health, moves, polling
-from service.news.health import Drift, Rhythm, Yield
-from service.news.polling import SourceState
+from service.news.manners import health, moves, polling
+from service.news.manners.health import Drift, Rhythm, Yield
+from service.news.manners.polling import SourceState
 from storage import database, sources, yields
 
 SHOWN = 8

@@ -1,4 +1,4 @@
-"""How sources and hosts stand during one run of ingest: loaded once, decided by `service.news.polling`, saved.
+"""How sources and hosts stand during one run of ingest: loaded once, decided by `service.news.manners.polling`, saved.
 
 A state is saved when what it tells of is stored. Checks that brought nothing are saved together, fifty at a time: a run
 that is killed forgets at most so many of them, and asks those sources again, with the validators it has.
@@ -16,8 +16,8 @@ from jobs.house import House
 from jobs.robots import KEPT, RobotsFile
 from jobs.settings import Source
 from service.instants import parse_duration
-from service.news import polling
-from service.news.polling import Answered, Failed, Rules, SourceState
+from service.news.manners import polling
+from service.news.manners.polling import Answered, Failed, Rules, SourceState
 from storage import database, hosts, sources
 
 SAVE_EVERY = 50

@@ -8,7 +8,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from service.news.gdelt import Opinion
+from service.news.bulk.gdelt import Opinion
 from service.sentiment.scorer import State
 from storage.instant_column import to_micros
 from storage.schema import article, opinion, revision, scoring, tone

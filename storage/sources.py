@@ -1,7 +1,7 @@
 """How each source stands: validators for conditional requests, the last success and failure, and when to ask again.
 
 One row per source, kept current in place: it is bookkeeping, not content. What the states mean and how one follows
-from another stands in `service.news.polling`.
+from another stands in `service.news.manners.polling`.
 """
 
 import dataclasses
@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.news import moves, polling
-from service.news.polling import SourceState
+from service.news.manners import moves, polling
+from service.news.manners.polling import SourceState
 from storage.schema import source_state
 from storage.upsert import insert_new, storable
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.instants import Window
-from service.news.passages import scored_text
+from service.news.passage.passages import scored_text
 from service.news.stories.clusters import Placed
 from service.news.stories.matching import Kind
 from service.news.stories.prints import StoryText

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from service.news.health import Yield
+from service.news.manners.health import Yield
 from storage.instant_column import to_micros
 from storage.schema import source_yield
 from storage.upsert import insert_new

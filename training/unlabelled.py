@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchmarks.sets import data_folder
-from service.news import sentences
+from service.news.text import sentences
 from service.sentiment import mentions, targets
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.contexts import place

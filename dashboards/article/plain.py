@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dashboards.article import words
 from dashboards.article.left_out import tell_left_out
 from dashboards.report.words import moment
-from service.news.characters import fold
+from service.news.text.characters import fold
 from service.sentiment import explain
 from service.sentiment.close_reading import CloseReading
 from service.sentiment.score import Score

@@ -99,7 +99,7 @@ class Passage:
     """A labelled stretch `text[start:end]` of an article's text; `rule` names what labelled it.
 
     `confidence` (0–1) is the share of this rule's lines that a reader labels so, as far as labels tell
-    (`passage_precision`), and `rules` the set of rules that cut the text: 16 hex digits. Both are None for a passage
+    (`passage.precision`), and `rules` the set of rules that cut the text: 16 hex digits. Both are None for a passage
     that was stored before they were written down.
     """
 

@@ -9,14 +9,16 @@ from dataclasses import replace
 
 from service.errors import BadInput
 from service.instants import ensure_utc
-from service.news import languages, passages, plain, urls
-from service.news.archives import ArchiveItem
+from service.news import urls
 from service.news.article import UNDATED, Article, Dated, FeedEntry, Skipped
-from service.news.characters import fold
-from service.news.dates import DAY_ONLY, refuse_future
-from service.news.feedlimits import names_of
-from service.news.markup import to_text
-from service.news.pages import Page
+from service.news.bulk.archives import ArchiveItem
+from service.news.dating.dates import DAY_ONLY, refuse_future
+from service.news.page.pages import Page
+from service.news.passage import passages
+from service.news.syndication.feedlimits import names_of
+from service.news.text import languages, plain
+from service.news.text.characters import fold
+from service.news.text.markup import to_text
 
 _DAY = dt.timedelta(days=1)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
 from service.news.article import Article
-from service.news.passages import scored_spans
+from service.news.passage.passages import scored_spans
 from service.sentiment import events, mentions, quotes, toward
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.composite import CompositeScorer

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from service.news import sentences as sentence_marks
+from service.news.text import sentences as sentence_marks
 from service.sentiment import coreference
 from service.sentiment.aliases import fold
 from service.sentiment.catalogue import Catalogue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.news.article import Article
-from service.news.passages import scored_spans, scored_text
+from service.news.passage.passages import scored_spans, scored_text
 from service.sentiment import mentions as finding
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.contexts import Placed, place

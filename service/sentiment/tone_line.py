@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from service.errors import BadInput
-from service.news import languages
+from service.news.text import languages
 from service.sentiment import mentions as finding
 from service.sentiment.catalogue import Catalogue
 from service.sentiment.contexts import Placed, place, rebase

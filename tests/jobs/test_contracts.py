@@ -16,7 +16,7 @@ ROOMS = {"service", "storage", "dashboards", "jobs"}
 UNLOCKED = ("hub",)  # extras that everybody who runs `make setup` would pay for with gigabytes
 CARRIED = (
     "jobs/newscandle.toml", "jobs/sample/news.jsonl", "jobs/sample/candles_btcusd_1h.csv.gz", "jobs/sample/feed_nl.xml",
-    "jobs/sample/LICENSE-candles", "service/news/passages.toml", "service/sentiment/targets.toml",
+    "jobs/sample/LICENSE-candles", "service/news/passage/passages.toml", "service/sentiment/targets.toml",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from jobs.addresses import is_public
 from jobs.egress import Egress, Fetched, Limits, Request, RetryLater
 from jobs.manners import Hosts
 from service.errors import BadInput, FetchFailed
-from service.news.caching import read_retry_after
+from service.news.manners.caching import read_retry_after
 from tests.web_server import Answer, Web, serve
 
 NOW = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)

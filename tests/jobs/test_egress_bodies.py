@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import FetchFailed
-from service.news.inflating import Inflater, offered_codings
+from service.news.text.inflating import Inflater, offered_codings
 from tests.jobs.houses import environment
 from tests.jobs.test_egress import QUICK, Request, fetch, reason, replace
 from tests.web_server import Answer, Web, serve

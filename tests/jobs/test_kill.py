@@ -192,7 +192,12 @@ def test_the_undisturbed_run_does_all_there_is_to_do(undisturbed: Undisturbed) -
     """What disturbed runs are compared with is not empty: every table that a run fills, every file, a sound store."""
     digests, files, sound = undisturbed.expected
     nothing = hashlib.sha256().hexdigest()
-    assert {name for name, digest in digests.items() if digest == nothing} <= {"gap", "opinion", "quarantined_candle", "returned"}
+    assert {name for name, digest in digests.items() if digest == nothing} <= {
+        "gap",
+        "opinion",
+        "quarantined_candle",
+        "returned",
+    }
     assert {"html", "json", "md", "csv", "parquet", "zip"} <= {path.rpartition(".")[2] for path in files}
     assert sound == "ok"
 

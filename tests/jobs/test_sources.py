@@ -10,7 +10,7 @@ from jobs import probing, sources
 from jobs.ingest import ingest_sources
 from jobs.settings import Source, read_settings
 from service.errors import BadInput, FetchFailed, ParseFailed
-from service.news.health import Yield
+from service.news.manners.health import Yield
 from storage import database, yields
 from tests.jobs.houses import NOW, Hands, a_house, idle, rows
 from tests.jobs.test_ingest import feed, page, rss

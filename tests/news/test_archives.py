@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInput
-from service.news.archives import ArchiveItem, read
 from service.news.article import Skipped
+from service.news.bulk.archives import ArchiveItem, read
 
 ROWS = [
     ("2024-01-10 21:00:00", 'SEC approves, says "yes"', "First line.\nSecond; line."),

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import BadInput
-from service.news import archives, assemble
+from service.news import assemble
 from service.news.article import UNDATED, Article, Dated, FeedEntry, InstantOrigin, PassageKind, Skipped
-from service.news.feeds import parse
-from service.news.pages import Page
+from service.news.bulk import archives
+from service.news.page.pages import Page
+from service.news.syndication.feeds import parse
 
 SEEN = dt.datetime(2026, 9, 23, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInput
-from service.news import gdelt, mailbox
-from service.news.archives import ArchiveItem
-from service.news.archives import read as read_rows
 from service.news.article import Article, Skipped
-from service.news.columnar import ParquetTable
-from service.news.forms import tell_form
-from service.news.gdelt import Opinion
-from service.news.streams import START, Position, Stream
+from service.news.bulk import gdelt, mailbox
+from service.news.bulk.archives import ArchiveItem
+from service.news.bulk.archives import read as read_rows
+from service.news.bulk.columnar import ParquetTable
+from service.news.bulk.forms import tell_form
+from service.news.bulk.gdelt import Opinion
+from service.news.bulk.streams import START, Position, Stream
 from tests.bulk_files import ALERT, NEWSLETTER, UNDATED, gkg_line, parquet_of
 
 NOW = dt.datetime(2024, 5, 10, tzinfo=dt.UTC)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from service.errors import BadInput
 from service.instants import EPOCH
-from service.news import dates
 from service.news.article import InstantOrigin
+from service.news.dating import dates
 
 FEED = InstantOrigin.FEED
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.news.discovery import MOST_LINKS, NewsLink, find_links, find_sitemaps
+from service.news.syndication.discovery import MOST_LINKS, NewsLink, find_links, find_sitemaps
 
 PAGE = b"""<!doctype html><html><head><base href="https://munt.example/nl/">
 <link rel="alternate stylesheet" type="text/css" href="/feed.css">

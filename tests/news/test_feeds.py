@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks import feed_attacks, feed_expectations
 from service.errors import ParseFailed
 from service.news.article import Feed
-from service.news.feeds import parse
+from service.news.syndication.feeds import parse
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">

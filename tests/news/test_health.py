@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from benchmarks.drift import BREAKS, count_alarms, find_delays
-from service.news.health import LEAST_HISTORY, Yield, find_drift, find_rhythm, weigh
+from service.news.manners.health import LEAST_HISTORY, Yield, find_drift, find_rhythm, weigh
 
 NOON = dt.datetime(2024, 5, 10, 12, tzinfo=dt.UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.news import languages
+from service.news.text import languages
 
 HEADLINES = {
     "en": """

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.news import plain
-from service.news.characters import clean, fold, has_controls
-from service.news.markup import to_line, to_text
+from service.news.text import plain
+from service.news.text.characters import clean, fold, has_controls
+from service.news.text.markup import to_line, to_text
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from service.errors import ParseFailed
 from service.news import assemble
 from service.news.article import Article
-from service.news.characters import has_controls
-from service.news.pagecodec import decode_page, encode_page
-from service.news.pages import Page, extract
+from service.news.page.pagecodec import decode_page, encode_page
+from service.news.page.pages import Page, extract
+from service.news.text.characters import has_controls
 
 BODY = " ".join(["De koers van bitcoin zakte dinsdag verder nadat de minister zijn plannen had toegelicht."] * 3)
 STORY = f"""<!DOCTYPE html><html lang="nl-NL"><head><title>Bitcoin zakt verder | Munt en Markt</title>

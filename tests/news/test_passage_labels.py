@@ -9,8 +9,8 @@ from benchmarks import passages as measuring
 from benchmarks.passage_gold import read_gold
 from benchmarks.passage_labels import Labelled, Span, cut_lines, make_neutral, read_labels
 from benchmarks.passages import Measured, Window
-from service.news import passage_precision, passages
 from service.news.article import PassageKind
+from service.news.passage import passages, precision
 
 
 def test_lines_and_spans_are_counted_as_by_hand() -> None:
@@ -47,11 +47,11 @@ def test_labels_stand_in_order_within_their_windows() -> None:
 
 def test_a_rule_is_as_sure_as_its_lines_were_right() -> None:
     """A rule never seen has the prior; the passage carries the figure and the set of rules it was cut by."""
-    assert passage_precision.rate("promo.never_seen") == 0.9
-    assert 0.9 < passage_precision.rate("sponsor.mark") < 1
+    assert precision.rate("promo.never_seen") == 0.9
+    assert 0.9 < precision.rate("sponsor.mark") < 1
     found = passages.label("Bitcoin rises\n\nAdvertisement\n\nIt rose on Monday after the bank met, as many had hoped.")
-    assert {passage.rules for passage in found} == {passage_precision.find_digest()}
-    assert found[1].confidence == passage_precision.rate("sponsor.mark")
+    assert {passage.rules for passage in found} == {precision.find_digest()}
+    assert found[1].confidence == precision.rate("sponsor.mark")
 
 
 @pytest.mark.data

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.news import passages
 from service.news.article import Passage, PassageKind
+from service.news.passage import passages
 
 # One a line: the kind a reader would give it, its language, the line. Those of kind body must be read.
 TABLE = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.news import passages
+from service.news.passage import passages
 from tests.news.test_passages import TABLE
 
 _INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff\u00ad"

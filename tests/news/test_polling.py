@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.news import moves, polling
-from service.news.caching import read_feed_wish, read_lifetime, read_retry_after
-from service.news.polling import Answered, Failed, Rules, SourceState, address_of, decide, is_due
+from service.news.manners import moves, polling
+from service.news.manners.caching import read_feed_wish, read_lifetime, read_retry_after
+from service.news.manners.polling import Answered, Failed, Rules, SourceState, address_of, decide, is_due
 
 NOW = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 OLD, NEW = "https://old.example/rss", "https://new.example/rss"

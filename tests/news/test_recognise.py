@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.news.recognise import Kind, recognise
+from service.news.syndication.recognise import Kind, recognise
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.news import sentences
+from service.news.text import sentences
 
 # Each text is written with "|" where a sentence must end; everything else must hold together.
 ENGLISH = [

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from service.errors import ParseFailed
 from service.news.article import Feed
-from service.news.characters import WINDOWS_1252
-from service.news.feedlimits import Faults
-from service.news.feeds import parse
-from service.news.treefeed import read_tree_feed
-from service.news.treeitem import Item
-from service.news.treenames import NOT_KEPT
+from service.news.syndication.feedlimits import Faults
+from service.news.syndication.feeds import parse
+from service.news.syndication.treefeed import read_tree_feed
+from service.news.syndication.treeitem import Item
+from service.news.syndication.treenames import NOT_KEPT
+from service.news.text.characters import WINDOWS_1252
 
 NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import ParseFailed
-from service.news import responses, streams, warc
 from service.news.article import Skipped
-from service.news.streams import Position, Stream
+from service.news.bulk import streams, warc
+from service.news.bulk.streams import Position, Stream
+from service.news.page import responses
 from tests.bulk_files import a_page, chunked, http, packed, record, sha1
 
 PAGES = [http(a_page(f"Story {number}", f"Bitcoin moved {number} times.")) for number in range(5)]

@@ -7,7 +7,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from service.correlation.agreement import agree
-from service.news.gdelt import Opinion
+from service.news.bulk.gdelt import Opinion
 from storage import articles, database, imports, opinions, scores, unread
 from storage.imports import Progress
 from tests.storage.builders import CATALOGUE, SCORER, a_reading, a_score, an_article, at

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from service.instants import Interval, Window
 from service.market.candle import Gap, Quarantined
 from service.news.article import Skipped
-from service.news.gdelt import Opinion
+from service.news.bulk.gdelt import Opinion
 from service.news.stories.prints import take
 from service.news.stories.shelf import place_all
 from storage import (

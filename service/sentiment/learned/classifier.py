@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.news import sentences
+from service.news.text import sentences
 from service.sentiment.learned import hiding
 from service.sentiment.learned.outcomes import NO_SIGNAL, UNSUPPORTED, conclude, decline, softmax, words
 from service.sentiment.scorer import Label, MentionContext, Reading

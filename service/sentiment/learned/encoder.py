@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from service.news import sentences
+from service.news.text import sentences
 from service.sentiment.learned import linear
 from service.sentiment.learned.card import Card, read_card, version_of
 from service.sentiment.learned.marking import Marked, mark

@@ -1,0 +1,1 @@
+"""Archives, dumps and crawls: records of many forms, read in a stream."""

@@ -1,0 +1,1 @@
+"""Written dates to instants, or a reason why not."""

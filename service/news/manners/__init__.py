@@ -1,0 +1,1 @@
+"""When sources are asked again, where, and how they fare."""

@@ -1,0 +1,1 @@
+"""An article's text cut into labelled passages."""

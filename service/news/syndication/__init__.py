@@ -1,0 +1,1 @@
+"""Feeds and sitemaps: bytes to entries, whatever stands in their place told apart."""
