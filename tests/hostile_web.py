@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import socket
 import struct
 import tarfile
@@ -98,11 +99,14 @@ def feed(number: int, *titles: str) -> bytes:
     return f"<?xml version='1.0'?><rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode()
 
 
+_HOST = re.compile(rb"(xmlns[^\s<>]{0,40})?(https?://)(?=[\w-]+\.)")
+
+
 def _own(body: bytes, number: int) -> bytes:
-    """The feed with hosts of its own, so that no two feeds tell of one address."""
-    for coding in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+    """The feed with hosts of its own, so that no two feeds tell of one address; namespaces stay what they are."""
+    for coding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         body = body.replace("example.".encode(coding), f"f{number}.example.".encode(coding))
-    return body
+    return _HOST.sub(lambda found: found[0] if found[1] else found[2] + b"f%d." % number, body)
 
 
 MUTATIONS: dict[str, Callable[[bytes, random.Random], bytes]] = {
