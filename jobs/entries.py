@@ -51,27 +51,32 @@ class EntryIntake:
     async def take(self, feed: Feed) -> Counter[str]:
         """Store every new or edited entry of `feed`.
 
+        New and edited ones are taken the oldest first: what was told earlier is what later ones are held against.
         Counts new, revised, unchanged, skipped and entries, and what was told by anything else than its address; and
         those `owed`: their pages failed for now, and they are to be given here again though the feed does not change.
         """
         counts: Counter[str] = Counter(entries=len(feed.entries))
-        fresh = self._select_fresh(feed)
+        named = self._name(feed)
+        fresh = sorted((one for one in named if one.is_fresh(self.source.name)), key=_order_of_telling)
         counts["unchanged"] += len(feed.entries) - len(fresh)
+        elsewhere = sum(one.seen is not None and one.seen.source != self.source.name for one in named)
         shelf = _Shelf(self.source)
         for start in range(0, len(fresh), COMMIT_EVERY):
             made = [await self._make(named) for named in fresh[start : start + COMMIT_EVERY]]
             counts["owed"] += sum(is_owed(one.faults) for one in made)
-            counts.update(self._store(shelf, made))
+            stored = self._store(shelf, made)
+            elsewhere += stored.pop("elsewhere", 0)
+            counts.update(stored)
+        if named and elsewhere == len(named):  # nothing of it is this source's: say why it brings nothing
+            feed = replace(feed, faults=(*feed.faults, "told_elsewhere"))
         self._remember_yield(feed, counts, shelf.newcomers)
         return counts
 
-    def _select_fresh(self, feed: Feed) -> list[Named]:
-        """New and edited entries, the oldest first: what was told earlier is what later ones are held against."""
+    def _name(self, feed: Feed) -> list[Named]:
         with database.read(self.house.engine) as connection:
-            named = name_entries(
+            return name_entries(
                 feed.entries, self.source.name, lambda keys: entries.load_fingerprints(connection, keys)
             )
-        return sorted((one for one in named if one.is_fresh(self.source.name)), key=_order_of_telling)
 
     async def _make(self, named: Named) -> Made:
         page, faults = await self._read_page(named.entry)
@@ -116,7 +121,13 @@ class EntryIntake:
             articles.save_skipped(connection, faults, source=self.source.name, stage="page", recorded_at=now)
             entries.save_fingerprints(connection, prints, source=self.source.name, recorded_at=now)
         unchanged = saved.unchanged + saved.same_story + len(elsewhere) + len(settled) - len(ready)
-        counted = Counter(new=saved.new, revised=saved.revised, unchanged=unchanged, skipped=len(refused))
+        counted = Counter(
+            new=saved.new,
+            revised=saved.revised,
+            unchanged=unchanged,
+            skipped=len(refused),
+            elsewhere=len(elsewhere),
+        )
         told = Counter(one.decision.ruling.value for one in settled if one.decision.ruling not in _ORDINARY)
         return counted + told
 

@@ -385,6 +385,9 @@ SELECT outcome, count(*) FROM (
         WHEN EXISTS (SELECT 1 FROM entry e WHERE e.source = s.source) THEN ''
         WHEN EXISTS (SELECT 1 FROM skipped k WHERE k.source = s.source AND k.stage = 'feed' AND k.reason = 'empty_feed')
             THEN 'empty_feed'
+        WHEN EXISTS (
+            SELECT 1 FROM skipped k WHERE k.source = s.source AND k.stage = 'feed' AND k.reason = 'told_elsewhere'
+        ) THEN 'told_elsewhere'
         ELSE 'nothing at all' END AS outcome
     FROM source_state s) GROUP BY outcome ORDER BY 2 DESC, 1
 """

@@ -114,3 +114,16 @@ def test_an_entry_that_is_refused_is_kept_with_its_reason(tmp_path: Path) -> Non
         assert rows(house, "SELECT source, stage, reason, what FROM skipped") == [
             ("s", "entry", "date_future", "https://a.example/x")
         ]
+
+
+def test_a_feed_that_tells_only_what_another_told_first_says_so(tmp_path: Path) -> None:
+    """Neither an article twice nor a source that brings nothing without a word."""
+    item = "<item><title>A story</title><link>https://a.example/x</link></item>"
+    for name in ("first.xml", "second.xml"):
+        (tmp_path / name).write_text(f"<rss><channel>{item}</channel></rss>", encoding="utf-8")
+    first, second = Source(name="first", url="first.xml"), Source(name="second", url="second.xml")
+    with a_house(tmp_path, first, second) as house:
+        ingest_sources(house, frozenset({"first"}), idle)
+        assert ingest_sources(house, frozenset({"second"}), idle).counts["new"] == 0
+        assert rows(house, "SELECT source, stage, reason FROM skipped") == [("second", "feed", "told_elsewhere")]
+        assert rows(house, "SELECT source FROM article") == [("first",)]
