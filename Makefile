@@ -23,7 +23,7 @@ demo: setup
 	$(VENV)/bin/newscandle demo
 
 test: setup
-	OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal
 
 lint: setup
 	$(VENV)/bin/ruff check .

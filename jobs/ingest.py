@@ -37,6 +37,10 @@ from service.news.syndication.refusals import name_wall
 from service.news.text.decoding import decode
 from storage import articles, database
 
+READ_AT_ONCE = 16
+"""Sources begun for each host asked at a time: enough that those of one slow host keep no other waiting, and few enough
+that ten thousand sources are not all in memory.
+"""
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
 
@@ -125,8 +129,14 @@ async def ingest_all(
             Egress(limits_of(house.settings.ingest), house.clock, house.hosts, resolver=resolver) as egress,
             asyncio.TaskGroup() as group,
         ):
-            for source in wanted:
-                group.create_task(one(source))
+            waiting = iter(wanted)
+
+            async def take_turns() -> None:
+                for source in waiting:
+                    await one(source)
+
+            for _ in range(min(len(wanted), READ_AT_ONCE * house.settings.ingest.concurrent)):
+                group.create_task(take_turns())
     except* StoreFailed as failed:
         raise _first_of(failed) from failed
     finally:
