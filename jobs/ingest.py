@@ -19,23 +19,17 @@ from urllib.parse import unquote, urlsplit
 
 from jobs.console import Advance
 from jobs.egress import AbstractResolver, Egress, Limits, Request, RetryLater
-from jobs.entries import EntryIntake, replay
 from jobs.house import House
+from jobs.intake import Intake, is_web, take_in
 from jobs.record import Outcome
 from jobs.settings import Ingest, Source
-from jobs.single import read_single, read_stated
-from jobs.sitemaps import SitemapIntake
+from jobs.single import read_stated
 from jobs.standings import Standings, pack, unpack
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed, StoreFailed
-from service.news.article import UNDATED, Article, Dated, Skipped
+from service.news.article import UNDATED, Dated
 from service.news.manners import polling
 from service.news.manners.caching import read_feed_wish
 from service.news.manners.polling import Answered, Failed, SourceState
-from service.news.syndication import feeds
-from service.news.syndication.recognise import Kind, recognise
-from service.news.syndication.refusals import name_wall
-from service.news.text.decoding import decode
-from storage import articles, database
 
 READ_AT_ONCE = 16
 """Sources begun for each host asked at a time: enough that those of one slow host keep no other waiting, and few enough
@@ -75,7 +69,7 @@ def ingest_given(house: House, given: Given, advance: Advance) -> Outcome:
 
 def _locate(item: str) -> str:
     """An address as it is; a file from where the command was given, wherever the settings lie."""
-    if _is_web(item):
+    if is_web(item):
         return item
     path = Path(_path_of(item)).absolute()
     if not path.is_file():
@@ -114,7 +108,7 @@ async def ingest_all(
 
     async def one(source: Source) -> None:
         try:
-            counts.update(await _ingest_source(_Run(house, egress, standings, stated), source))
+            counts.update(await _ingest_source(_Run(house, egress, stated, standings), source))
             counts["sources"] += 1
         except Resting as resting:
             notes.extend(resting.args)
@@ -157,11 +151,8 @@ class Resting(NewscandleError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    house: House
-    egress: Egress
+class _Run(Intake):
     standings: Standings
-    stated: Dated
 
 
 async def _ingest_source(run: _Run, source: Source) -> Counter[str]:
@@ -179,7 +170,7 @@ async def _ingest_source(run: _Run, source: Source) -> Counter[str]:
 
 async def _ingest_file(run: _Run, source: Source, path: Path) -> Counter[str]:
     try:
-        counts = await _take_in(run, source, _read_file(path), "")
+        counts = await take_in(run, source, _read_file(path), "")
     except (FetchFailed, ParseFailed, BadInput) as error:
         run.standings.settle(source, Failed(run.house.clock(), _reason_of(error), str(error)))
         raise
@@ -218,7 +209,7 @@ async def _check(run: _Run, source: Source) -> tuple[Counter[str], Answered | Fa
     if fetched.is_unchanged and not body:
         return Counter(), answer
     try:
-        counts = await _take_in(run, source, body, content_type)
+        counts = await take_in(run, source, body, content_type)
     except (ParseFailed, FetchFailed) as error:
         return Counter(), Failed(run.house.clock(), error.reason, str(error), answered=answer)
     owed = pack(body, content_type) if counts["owed"] else ""
@@ -243,67 +234,8 @@ def _reason_of(error: NewscandleError) -> str:
     return str(getattr(error, "reason", "bad_input"))
 
 
-async def _take_in(run: _Run, source: Source, body: bytes, content_type: str) -> Counter[str]:
-    house = run.house
-    kind = recognise(body, content_type)
-    if kind is Kind.FEED:
-        feed = feeds.parse(body, content_type=content_type, url=_web_address(source))
-        return await EntryIntake(house, run.egress, source).take(feed)
-    if kind is Kind.SITEMAP or source.kind == "sitemap":
-        return await SitemapIntake(house, run.egress, source).take(body, content_type, _web_address(source))
-    if source.kind == "feed" and _web_address(source) and source in house.settings.source:
-        raise _refuse(source, body, content_type, kind)
-    article = _read_single(house, source, run.stated, body, content_type, kind)
-    return store(house, source, [article] if isinstance(article, Article) else [], _skips(article))
-
-
-def _refuse(source: Source, body: bytes, content_type: str, kind: Kind) -> ParseFailed:
-    wall = name_wall(decode(body, content_type=content_type).text) if kind is Kind.PAGE else ""
-    reason = wall or ("html_instead" if kind is Kind.PAGE else "malformed")
-    return ParseFailed(reason, f"{source.url}: this is not a feed")
-
-
-def _read_single(
-    house: House, source: Source, stated: Dated, body: bytes, content_type: str, kind: Kind
-) -> Article | Skipped:
-    made = read_single(
-        body,
-        kind,
-        where=source.url,
-        url=_web_address(source),
-        source=source.name,
-        first_seen_at=house.clock(),
-        stated=stated,
-        language=source.language,
-        content_type=content_type,
-        reader=house.page_reader,
-    )
-    return replay(made, source) if isinstance(made, Article) else made
-
-
-def store(house: House, source: Source, made: list[Article], skipped: list[Skipped]) -> Counter[str]:
-    """Save articles and what was skipped in one transaction; returns the counts."""
-    now = house.clock()
-    with database.begin(house.engine) as connection:
-        saved = articles.save(connection, made, recorded_at=now)
-        articles.save_skipped(connection, skipped, source=source.name, stage="ingest", recorded_at=now)
-    return Counter(new=saved.new, revised=saved.revised, unchanged=saved.unchanged, skipped=len(skipped))
-
-
-def _skips(made: Article | Skipped) -> list[Skipped]:
-    return [made] if isinstance(made, Skipped) else []
-
-
 def _file_of(house: House, url: str) -> Path | None:
-    return None if _is_web(url) else house.path(_path_of(url))
-
-
-def _web_address(source: Source) -> str:
-    return source.url if _is_web(source.url) else ""
-
-
-def _is_web(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
+    return None if is_web(url) else house.path(_path_of(url))
 
 
 def _path_of(url: str) -> str:
