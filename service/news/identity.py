@@ -10,7 +10,7 @@ import enum
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -111,7 +111,7 @@ def decide(found: Likeness, known: Sequence[Likeness], *, is_beside: bool = Fals
     Several of `known` may be of one article. `is_beside`: its feed tells another item of the same address with it,
     which asks for more resemblance before the two are one.
     """
-    ranked = sorted(known, key=lambda one: (-measure_resemblance(found.said, one.said), one.seen_at, one.url))
+    ranked = sorted(known, key=lambda one: _rank(found, one))
     of_address = [one for one in ranked if one.url == found.url]
     if of_address and of_address[0].source != found.source:
         return Decision(found.url, Ruling.ELSEWHERE)
@@ -128,18 +128,32 @@ def decide(found: Likeness, known: Sequence[Likeness], *, is_beside: bool = Fals
         if one.url != found.url and _is_rewritten(found, one):
             return Decision(one.url, Ruling.SAME_STORY)
     if is_reused:
-        return Decision(_name_apart(found), Ruling.ADDRESS_REUSED if _has_address(found) else Ruling.GUID_REUSED)
+        name = _name_apart(found, {one.url for one in known})
+        return Decision(name, Ruling.ADDRESS_REUSED if _has_address(found) else Ruling.GUID_REUSED)
     return Decision(found.url, Ruling.GUID_REUSED if of_guid else Ruling.NEW)
+
+
+def _rank(found: Likeness, one: Likeness) -> tuple[object, ...]:
+    """Order of the known: the most alike first, then the first seen; no two that differ are equal in it."""
+    published = one.published.timestamp() if one.published else -1.0
+    alike = measure_resemblance(found.said, one.said)
+    return -alike, one.seen_at, one.url, one.source, one.guid, published, one.said.title, one.said.words
 
 
 def _has_address(found: Likeness) -> bool:
     return found.url.startswith(("http://", "https://"))
 
 
-def _name_apart(found: Likeness) -> str:
-    """An identity for a story whose address (or GUID, where it has no address) is another's already."""
-    if _has_address(found) and found.guid:
-        return f"guid:{found.source}:{found.guid}"
+def _name_by_guid(found: Likeness) -> str:
+    """The identity of a story that is known by its GUID; "" where it has none beside its address."""
+    return f"guid:{found.source}:{found.guid}" if _has_address(found) and found.guid else ""
+
+
+def _name_apart(found: Likeness, held: Collection[str]) -> str:
+    """An identity for a story whose address (or GUID, where it has no address) is another's already, not one `held`."""
+    by_guid = _name_by_guid(found)
+    if by_guid and by_guid not in held:
+        return by_guid
     told = "\x00".join((found.said.title, *found.said.words))
     return f"{found.url}#{key_of(told)}"
 
@@ -252,7 +266,8 @@ class Register:
 
     def decide(self, found: Likeness, *, is_beside: bool = False) -> Decision:
         """As the function `decide`, against all that is held."""
-        met = {one: None for trace in _traces(found) for one in self._found.get(trace, ())[-_MOST_CANDIDATES:]}
+        traces = [*_traces(found), ("url", _name_by_guid(found))]
+        met = {one: None for trace in traces for one in self._found.get(trace, ())[-_MOST_CANDIDATES:]}
         return decide(found, list(met), is_beside=is_beside)
 
 

@@ -89,6 +89,16 @@ def test_a_guid_without_an_address_that_is_used_again() -> None:
     assert decide(edited, [first, replace(second, url=decision.url)]).url == decision.url
 
 
+def test_a_story_whose_address_and_guid_are_both_anothers_has_a_name_of_its_own() -> None:
+    """Else it would be a revision of a story it has nothing to do with."""
+    by_guid = told("Alpha is listed", FORM.format(coin="Alpha", price=17) * 4, url="guid:a:g1", guid="")
+    held = [replace(HELD, guid="g2"), by_guid]
+    decision = decide(told("Two jailed", OTHER, guid="g1"), held)
+    assert decision.ruling is Ruling.ADDRESS_REUSED
+    assert decision.url not in {one.url for one in held}
+    assert Register(held).decide(told("Two jailed", OTHER, guid="g1")) == decision
+
+
 def test_side_by_side_under_one_address_takes_more_to_be_one() -> None:
     """A page to which a feed links all its items: half the headline in common is no longer enough."""
     found = told("Senate lets banks sell gold", OTHER, guid="g2")
