@@ -31,15 +31,15 @@ LEARNED = {
     ("linear", "SEntFiN held out"): 0.78,
     ("linear", "EcoSent held out"): 0.60,
     ("linear", "checklist en"): 0.75,
-    ("linear", "checklist nl"): 0.70,
+    ("linear", "checklist nl"): 0.72,
     ("encoder", "NewsMTSC dev_mt"): 0.79,
     ("encoder", "NewsMTSC dev_rw"): 0.85,
     ("encoder", "SEntFiN held out"): 0.87,
     ("encoder", "checklist en"): 0.95,
     ("encoder", "EcoSent held out"): 0.55,
-    ("encoder", "checklist nl"): 0.77,
-    ("encoder-small", "NewsMTSC dev_rw"): 0.74,
-    ("encoder-small", "checklist en"): 0.81,
+    ("encoder", "checklist nl"): 0.79,
+    ("encoder-small", "NewsMTSC dev_rw"): 0.77,
+    ("encoder-small", "checklist en"): 0.87,
 }
 """Least macro-F1 of scorers with weights; on slices a little below what whole sets gave, for the slice's luck."""
 
