@@ -1,9 +1,11 @@
 """Which addresses and ports may be connected to: public ones, judged after every disguise is taken off."""
 
 import ipaddress
+from collections.abc import Iterable
 from typing import Final
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _EMBEDDING: Final = (
     ipaddress.IPv6Network("::/96"),  # IPv4-compatible, deprecated and still routed by some stacks
@@ -51,11 +53,21 @@ def unwrap(address: Address) -> Address:
     return address
 
 
+def _read(text: str) -> Address:
+    return unwrap(ipaddress.ip_address(text.split("%", maxsplit=1)[0]))
+
+
+def is_within(text: str, networks: Iterable[Network]) -> bool:
+    """Whether `text`, a numeric address as a socket shows it, lies in one of the networks."""
+    address = _read(text)
+    return any(address in network for network in networks if network.version == address.version)
+
+
 def is_public(text: str) -> bool:
     """Whether `text`, a numeric address as a socket shows it, is a public unicast address."""
-    address = unwrap(ipaddress.ip_address(text.split("%", maxsplit=1)[0]))
+    address = _read(text)
     if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
         return False
-    if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
+    if is_within(text, _NOT_PUBLIC):
         return False
     return address.is_global and not address.is_multicast and not address.is_unspecified and not address.is_reserved

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from jobs.addresses import Network
 from service.errors import BadInput, FetchFailed
 from service.news.manners.caching import read_lifetime, read_retry_after
 
@@ -26,6 +27,7 @@ class Limits:
     host_gap: float = 2.0
     follow_robots: bool = True
     allow_private: bool = False
+    allow_networks: tuple[Network, ...] = ()  # that may be connected to as if they were public
     allow_ports: frozenset[int] = frozenset()  # of those that are no web ports
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import audits, imports, news, report, sources
+from jobs.commands import audits, imports, news, reading, report, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -25,6 +25,7 @@ app.add_typer(imports.group, name="import")
 app.add_typer(audits.group, name="audit")
 app.add_typer(sources.group, name="sources")
 app.add_typer(news.group)
+app.add_typer(reading.group)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
@@ -54,7 +55,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a commented newscandle.toml with every default and a list of live sources."""
-    from jobs.settings import DEFAULT_FILE, write_template
+    from jobs.settings_file import DEFAULT_FILE, write_template
 
     path = context.obj or DEFAULT_FILE
     write_template(path, force=force)
@@ -158,7 +159,7 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
 def daemon(context: typer.Context) -> None:
     """Run the jobs on their schedules until SIGTERM or Ctrl-C; SIGHUP reads the settings anew."""
     from jobs.daemon import run_daemon
-    from jobs.settings import read_settings
+    from jobs.settings_file import read_settings
 
     run_daemon(lambda: open_house(context), lambda: read_settings(context.obj))
 
@@ -187,64 +188,6 @@ def runs(
     typer.echo(list_runs(open_house(context), job, not_run=missed, limit=limit, as_json=as_json))
 
 
-@app.command(epilog="Example: newscandle explain bitcoin/1h@2024-05-01T13:00Z")
-def explain(
-    context: typer.Context,
-    point: Annotated[str, typer.Argument(help="TARGET/INTERVAL[/SCORER]@INSTANT at which its bar opens.")],
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """Lead from one point of a stored series to the articles, words, scores and candles behind it."""
-    import json
-
-    from jobs.explain import describe, explain_point
-
-    told = explain_point(open_house(context), point, as_of)
-    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else describe(told))
-
-
-@app.command(epilog="Example: newscandle read article.html --html reading.html")
-def read(
-    context: typer.Context,
-    what: Annotated[
-        str, typer.Argument(help="A file (page or plain text), or the address or key of a stored article.")
-    ],
-    scorer: Annotated[
-        list[str] | None, typer.Option(help="May be given several times; default: rules, linear and encoder.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write the reading as one self-contained page to this file.")
-    ] = None,
-    published: Annotated[str | None, typer.Option(help="When a file's article was published, with zone.")] = None,
-    language: Annotated[str, typer.Option(help="What a file's language is said to be, e.g. nl; still checked.")] = "",
-    targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
-    as_of: AsOf = None,
-) -> None:
-    """Show what each scorer reads in one article: toward whom, by which words, who is quoted, what happened."""
-    from dashboards.article import plain
-    from jobs.read import Asked, read_article, tell_story, write_page
-
-    asked = Asked(what, tuple(scorer or ()), published, language, targets, as_of)
-    close = read_article(asked, lambda: open_house(context))
-    typer.echo(plain.render(close))
-    if story := tell_story(asked, lambda: open_house(context)):
-        typer.echo(story)
-    if html is not None:
-        write_page(close, html)
-        typer.echo(f"page: {html}")
-
-
-@app.command("compare-opinions", epilog="Example: newscandle compare-opinions --as-of 2024-05-01T00:00Z")
-def compare_opinions(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Say how far our tones agree with GDELT's of the same articles (import news takes its .gkg files)."""
-    import json
-
-    from jobs import opinions
-
-    compared = opinions.compare_opinions(open_house(context), as_of)
-    typer.echo(json.dumps(opinions.as_json(compared)) if as_json else opinions.describe(compared))
-
-
 @app.command(epilog="Example: newscandle demo")
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's store and reports go.")] = Path("demo"),
@@ -253,22 +196,6 @@ def demo(
     from jobs.demo import run_demo
 
     run_demo(folder)
-
-
-@app.command(epilog='Example: echo \'{"id":1,"text":"Bitcoin plunges","target":"bitcoin"}\' | newscandle tone')
-def tone(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input.")] = "-",
-    scorer: Annotated[
-        str, typer.Option(help="rules, vader, linear, encoder, encoder-small, a plug-in's, hub:… or [scorers.NAME].")
-    ] = "rules",
-    targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) beside the packaged ones.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Words for encoders too: one reading a word.")] = False,
-) -> None:
-    """Score JSON lines {"id","text","target"?,"lang"?,"span"?} to JSON lines; no store is touched."""
-    from jobs.tone import score_stream
-
-    score_stream(file, scorer, targets, context.obj, explain=explain)
 
 
 @app.command(epilog="Example: newscandle export --out series --format parquet")

@@ -26,7 +26,7 @@ import aiohttp
 import stamina
 from aiohttp.abc import AbstractResolver
 
-from jobs.addresses import NOT_WEB_PORTS, BlockedAddress, is_public
+from jobs.addresses import NOT_WEB_PORTS, BlockedAddress, is_public, is_within
 from jobs.asking import (
     LONGEST_WAIT_SECONDS,
     Answer,
@@ -199,8 +199,8 @@ class Egress:
         """A socket for this address, if it may be connected to; called by aiohttp for every connection it makes."""
         family, kind, protocol, _, address = info
         host, port = str(address[0]), int(address[1])
-        if not self._limits.allow_private and not is_public(host):
-            raise _refuse("blocked_address", f"{host} is not a public address")
+        if not (self._limits.allow_private or is_public(host) or is_within(host, self._limits.allow_networks)):
+            raise _refuse("blocked_address", f"{host} is not a public address (ingest.allow_networks)")
         if port in NOT_WEB_PORTS - self._limits.allow_ports:
             raise _refuse("blocked_port", f"port {port} is not one of the web (ingest.allow_ports)")
         made = socket.socket(family, kind, protocol)

@@ -12,7 +12,8 @@ from jobs.clock import Clock, choose_clock
 from jobs.manners import Hosts
 from jobs.models import check_names, find_model
 from jobs.page_worker import InProcess, PageReader, PageWorker
-from jobs.settings import Settings, read_settings
+from jobs.settings import Settings
+from jobs.settings_file import read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import Scorer, identify
 from service.sentiment.targets import Catalogue

@@ -11,6 +11,7 @@ is saved after its entries, so a run that is killed asks for them again.
 
 import asyncio
 import datetime as dt
+import ipaddress
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ def limits_of(settings: Ingest) -> Limits:
         host_gap=settings.seconds_between_requests_to_a_host,
         follow_robots=settings.follow_robots,
         allow_private=settings.allow_private_addresses,
+        allow_networks=tuple(map(ipaddress.ip_network, settings.allow_networks)),
         allow_ports=frozenset(settings.allow_ports),
     )
 

@@ -120,7 +120,7 @@ class Rounds:
             return Outcome({}, (str(error),))
         except (Stopped, LeaseLost):
             raise
-        except Exception as error:
+        except Exception as error:  # a fault of ours in one job is told and recorded, and keeps no other from its slot
             log.exception("a fault in newscandle: please report it", job=claim.slot.job)
             return Outcome({}, (f"a fault in newscandle: {type(error).__name__}: {error}",))
 

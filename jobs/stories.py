@@ -27,13 +27,13 @@ KEPT = 3000
 """Prints that are kept from batch to batch, so that texts of one time are read once."""
 
 
-def tell_stories(house: House, advance: Advance) -> Outcome:
-    """Place every text that is in no story yet; counts texts by what they are to the story, and stories begun."""
+def tell_stories(house: House, advance: Advance, batch_size: int = BATCH) -> Outcome:
+    """Place every text that is in no story yet, `batch_size` a transaction; counts texts by what they are to it."""
     counts: Counter[str] = Counter({"texts": 0, **{f"{kind.value}s": 0 for kind in Kind if kind is not Kind.COPY}})
     counts["copies"] = 0
     kept: dict[int, Print] = {}
     after: Order | None = None
-    while batch := _load(house, after):
+    while batch := _load(house, after, batch_size):
         taken = [take(one) for one in batch]
         with database.begin(house.engine) as connection:
             placed = _place(connection, taken, kept, find_targets_with(house.catalogue))
@@ -45,9 +45,9 @@ def tell_stories(house: House, advance: Advance) -> Outcome:
     return Outcome(counts)
 
 
-def _load(house: House, after: Order | None) -> list[StoryText]:
+def _load(house: House, after: Order | None, most: int) -> list[StoryText]:
     with database.read(house.engine) as connection:
-        return stories.load_unplaced(connection, limit=BATCH, after=after)
+        return stories.load_unplaced(connection, limit=most, after=after)
 
 
 def _place(

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from jobs.house import build_scorer, read_catalogue
 from jobs.models import HUB
-from jobs.settings import read_settings
+from jobs.settings_file import read_settings
 from service.errors import BadInput
 from service.sentiment import scorers, tone_line
 from service.sentiment.scorer import Scorer

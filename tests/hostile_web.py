@@ -2,7 +2,7 @@
 
 A plan is made from a number: the same number, the same bytes and the same misbehaviour. The server is one asyncio
 loop in a thread; it answers on 127.16.0.0/12 and on no other address, so that each feed has a host of its own and one
-that hangs delays no other. `let_in` opens the egress to those addresses and to nothing else: a redirect from there
+that hangs delays no other. `manners` opens the egress to those addresses and to nothing else: a redirect from there
 inwards is refused as it is anywhere.
 """
 
@@ -22,13 +22,15 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
-from unittest import mock
 
-from jobs import addresses
+from jobs.addresses import is_within
+from jobs.settings import Ingest
 
 PATIENCE = 2.0
 """Seconds in all that the ingest gives a feed here (45 by default): what never ends is given up after so long."""
+OURS = "127.16.0.0/12"
 LARGEST = 1.0
 """Megabytes that the ingest takes here (10 by default)."""
 
@@ -53,19 +55,19 @@ class Plan:
         return f"{self.kind.replace(' ', '-')}-{self.number}"
 
 
-def let_in() -> contextlib.AbstractContextManager[object]:
-    """Within it, the hostile web's addresses may be connected to, as if they were public."""
-    genuine = addresses.is_public
-
-    def is_public(text: str) -> bool:
-        return _is_ours(text) or genuine(text)
-
-    return mock.patch("jobs.egress.is_public", is_public)
-
-
-def _is_ours(address: str) -> bool:
-    parts = address.split(".")
-    return parts[0] == "127" and len(parts) == 4 and 16 <= int(parts[1]) < 32
+def manners(patience: float = PATIENCE) -> Ingest:
+    """How the ingest behaves here: as fast as it can, into the hostile web's addresses and no others inwards."""
+    return Ingest(
+        follow_robots=False,
+        seconds_between_requests_to_a_host=0,
+        minutes_between_checks=0,
+        attempts=1,
+        concurrent=64,
+        connect_timeout_seconds=patience,
+        total_timeout_seconds=patience,
+        max_megabytes=LARGEST,
+        allow_networks=(OURS,),
+    )
 
 
 @cache
@@ -326,7 +328,7 @@ class HostileWeb:
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = writer.get_extra_info("sockname")[0]
         line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0].decode("latin-1")
-        if not _is_ours(host):
+        if not is_within(host, [ip_network(OURS)]):
             self.secrets.append(f"{host} {line}")
         elif (plan := self.plans.get(host)) is not None:
             self.asked.append(host)

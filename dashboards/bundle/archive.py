@@ -37,16 +37,18 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def unpack(data: bytes) -> Unpacked:
-    """Whatever can be read of it. Raises `ForeignArchive` where it is no ZIP file, too large, or holds a name twice."""
+def unpack(data: bytes, most: int = LARGEST) -> Unpacked:
+    """Whatever can be read of it. Raises `ForeignArchive` where it is no ZIP file, holds a name twice, or would
+    take more than `most` bytes.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ForeignArchive(f"it is no ZIP file: {error}") from error
     with archive:
         listed = archive.infolist()
-        if sum(one.file_size for one in listed) > LARGEST:
-            raise ForeignArchive(f"it would take more than {LARGEST // 2**20} MB")
+        if sum(one.file_size for one in listed) > most:
+            raise ForeignArchive(f"it would take more than {most / 2**20:.4g} MB")
         if len({one.filename for one in listed}) != len(listed):
             raise ForeignArchive("it holds a name twice")
         found = Unpacked({})

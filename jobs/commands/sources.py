@@ -56,7 +56,7 @@ def add(
     """Ask an address once, say what it gives, and append it to the settings file, whose comments stay."""
     from jobs import probing
     from jobs.console import log_to_stderr
-    from jobs.settings import find_file
+    from jobs.settings_file import find_file
     from service.errors import WorkFailed
 
     log_to_stderr()

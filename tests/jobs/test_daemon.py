@@ -23,7 +23,8 @@ from jobs.house import House
 from jobs.pipeline import STEPS
 from jobs.record import Outcome
 from jobs.schedule import plan, plan_jobs
-from jobs.settings import Daemon, read_settings
+from jobs.settings import Daemon
+from jobs.settings_file import read_settings
 from service.errors import BadInput, Stopped
 from service.schedules import find_next
 from service.slots import CatchUp

@@ -8,15 +8,13 @@ import pytest
 
 from jobs.house import House
 from jobs.ingest import ingest_sources
-from jobs.settings import Ingest, Source
+from jobs.settings import Source
 from tests.hostile_web import (
     KINDS,
-    LARGEST,
     OUTCOMES,
-    PATIENCE,
     HostileWeb,
     Plan,
-    let_in,
+    manners,
     plan_kind,
     plan_mutant,
     serve,
@@ -27,16 +25,6 @@ pytestmark = [
     pytest.mark.data,
     pytest.mark.skipif("NEWSCANDLE_TEST_DATA" not in os.environ, reason="needs NEWSCANDLE_TEST_DATA"),
 ]
-MANNERS = Ingest(
-    follow_robots=False,
-    seconds_between_requests_to_a_host=0,
-    minutes_between_checks=0,
-    attempts=1,
-    concurrent=64,
-    connect_timeout_seconds=PATIENCE,
-    total_timeout_seconds=PATIENCE,
-    max_megabytes=LARGEST,
-)
 
 
 def sources_of(web: HostileWeb, plans: list[Plan]) -> tuple[Source, ...]:
@@ -59,9 +47,8 @@ def test_each_kind_of_failure_ends_in_its_reason_or_in_entries(memory_path: Path
     plans += [plan_mutant(1_000 + 37 * number) for number in range(80)]
     clock = Hands()
     with (
-        let_in(),
         serve(plans) as web,
-        a_house(memory_path, *sources_of(web, plans), ingest=MANNERS, clock=clock) as house,
+        a_house(memory_path, *sources_of(web, plans), ingest=manners(), clock=clock) as house,
     ):
         ingest_sources(house, frozenset({plans[0].name}), idle)  # what is loaded at first use delays nobody's answer
         wrong = find_wrong(house, plans)

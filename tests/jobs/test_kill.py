@@ -22,7 +22,7 @@ import pytest
 
 from jobs.house import furnish
 from jobs.pipeline import STEPS
-from jobs.settings import read_settings
+from jobs.settings_file import read_settings
 from storage import database
 from tests.databases import IN_MEMORY
 from tests.exchange_server import Bar, ExchangeServer, SimulatedVenue

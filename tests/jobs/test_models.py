@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.models import Model, find_model
-from jobs.settings import read_settings
+from jobs.settings_file import read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import Label
 

@@ -2,7 +2,7 @@
 
 Compared are the digests of `storage.digest`: every table of content, without row ids, the clock's columns and
 bookkeeping. Which source an article belongs to that two tell within one hour is left out: whoever is read first has it.
-`NEWSCANDLE_WORLDS=N` reads N larger worlds ten times each.
+`NEWSCANDLE_TEST_WORLDS=N` reads N larger worlds ten times each.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from jobs.settings import Source
 from tests.jobs.houses import Hands, a_house, digest_of, idle, rows
 from tests.jobs.worlds import START, World, make_world, write_feed
 
-WORLDS = int(os.environ.get("NEWSCANDLE_WORLDS", "0"))
+WORLDS = int(os.environ.get("NEWSCANDLE_TEST_WORLDS", "0"))
 
 
 def read_through(folder: Path, world: World, order: int) -> tuple[dict[str, str], dict[str, set[tuple[str, str]]]]:
@@ -85,7 +85,7 @@ def test_a_world_read_in_any_order_is_one_store(memory_path: Path) -> None:
     assert readings[0][0] == readings[1][0]
 
 
-@pytest.mark.skipif(not WORLDS, reason="set NEWSCANDLE_WORLDS to how many")
+@pytest.mark.skipif(not WORLDS, reason="set NEWSCANDLE_TEST_WORLDS to how many")
 def test_many_worlds_ten_times_each(memory_path: Path) -> None:
     """As above, at length; prints what was seen."""
     totals: dict[str, int] = defaultdict(int)

@@ -7,7 +7,8 @@ import pytest
 from jobs.house import House
 from jobs.ingest import Given, ingest_given
 from jobs.score import score_articles
-from jobs.settings import Score, read_settings
+from jobs.settings import Score
+from jobs.settings_file import read_settings
 from service.errors import BadInput
 from service.sentiment.scorer import identify
 from tests.jobs.houses import a_house, idle, rows

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import Settings, read_settings, read_template, write_template
+from jobs.settings import Settings
+from jobs.settings_file import read_settings, read_template, write_template
 from service.errors import BadInput
 from service.instants import Interval
 
@@ -60,6 +61,7 @@ def test_a_file_named_by_variable_must_exist() -> None:
         ("[pries]\n", ("pries", "prices")),
         ("[prices]\nhistory_days = -1\n", ("prices.history_days", "-1", "greater")),
         ("[align]\nintervals = ['7h']\n", ("7h", "1h")),
+        ("[ingest]\nallow_networks = ['10.0.0.1/8']\n", ("ingest.allow_networks", "10.0.0.1/8", "10.20.0.0/16")),
         ("[[source]]\nname = 'A b'\nurl = 'x'\n", ("source.0.name", "A b")),
         ("[[source]]\nname = 'a'\nurl = 'x'\nassume_delay = 'soon'\n", ("assume_delay", "15m")),
         ("folder = '/etc'\n", ("folder",)),

@@ -8,7 +8,8 @@ import pytest
 
 from jobs import probing, sources
 from jobs.ingest import ingest_sources
-from jobs.settings import Source, read_settings
+from jobs.settings import Source
+from jobs.settings_file import read_settings
 from service.errors import BadInput, FetchFailed, ParseFailed
 from service.news.manners.health import Yield
 from storage import database, yields

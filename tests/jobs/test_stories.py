@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jobs import differences, stories, story_list
+from jobs import differences, story_list
 from jobs.align import align_series
 from jobs.audit import audit_lookahead
 from jobs.cli import app
@@ -75,21 +75,20 @@ def stop_after(batches: int) -> Callable[[int], None]:
     return stop
 
 
-def test_batches_order_and_interruptions_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_order_and_interruptions_change_nothing(tmp_path: Path) -> None:
     """At once, shuffled in batches of four, and with a run that is cut off after its second batch."""
     news = make_news()
     found = []
     for number, batch in enumerate((500, 4, 4)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        monkeypatch.setattr(stories, "BATCH", batch)
         with a_house(folder) as house:
             take_in(house, random.Random(number).sample(news, len(news)))
             if number == 2:
                 with pytest.raises(KeyboardInterrupt):
-                    tell_stories(house, stop_after(2))
+                    tell_stories(house, stop_after(2), batch)
                 assert len(placed(house)) == 8
-            first = tell_stories(house, lambda _: None)
+            first = tell_stories(house, lambda _: None, batch)
             assert tell_stories(house, lambda _: None).counts["texts"] == 0
             found.append(placed(house))
             if number == 0:

@@ -20,6 +20,7 @@ from service.news.syndication.feedlimits import (
     title_of,
 )
 from service.news.syndication.refusals import name_page, refuse_attributes, refuse_entities
+from service.news.syndication.xml_parser import make_parser
 from service.news.text.characters import drop_controls, has_controls
 from service.news.text.decoding import decode
 
@@ -108,17 +109,7 @@ def _parse(text: str, faults: Faults) -> Any:
     """The root of the document, with what could be recovered where it is broken."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-        encoding="utf-8",
-    )
+    parser = make_parser(recover=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

@@ -16,6 +16,7 @@ from service.news.syndication.refusals import refuse_attributes
 from service.news.syndication.treeitem import LEAVES, PERSON, Item
 from service.news.syndication.treenames import ATOM, NETSCAPE, RSS_1, Names, attributes_of
 from service.news.syndication.treetext import Texts
+from service.news.syndication.xml_parser import make_parser
 from service.news.urls import PLAIN
 
 _DECLARATION = re.compile(r"<\?xml[^>]*?>")
@@ -242,15 +243,7 @@ def _parse(raw: bytes) -> Any:
     """The root of a document without document type in which the parser found nothing to complain of."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
+    parser = make_parser()
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError:
