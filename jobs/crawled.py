@@ -18,9 +18,9 @@ from service.news.bulk.warc import Record, agrees
 from service.news.dating.dates import FUTURE_TOLERANCE
 from service.news.page import responses
 from service.news.page.responses import Response
+from service.news.page.walls import name_wall
 from service.news.syndication import feeds
 from service.news.syndication.recognise import Kind, recognise
-from service.news.syndication.refusals import name_wall
 from service.news.text.decoding import decode
 
 _READ_TYPES = ("html", "xml", "rss", "atom", "json", "text/plain", "octet-stream", "unknown")

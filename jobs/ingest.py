@@ -32,7 +32,7 @@ from service.news.manners import polling
 from service.news.manners.caching import read_feed_wish
 from service.news.manners.polling import Answered, Failed, SourceState
 
-READ_AT_ONCE = 16
+READ_AT_ONCE = 8
 """Sources begun for each host asked at a time: enough that those of one slow host keep no other waiting, and few enough
 that ten thousand sources are not all in memory.
 """

@@ -11,9 +11,9 @@ from jobs.single import read_single
 from jobs.sitemaps import SitemapIntake
 from service.errors import ParseFailed
 from service.news.article import Article, Dated, Skipped
+from service.news.page.walls import name_wall
 from service.news.syndication import feeds
 from service.news.syndication.recognise import Kind, recognise
-from service.news.syndication.refusals import name_wall
 from service.news.text.decoding import decode
 from storage import articles, database
 

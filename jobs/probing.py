@@ -21,9 +21,9 @@ from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed
 from service.news import urls
 from service.news.article import Feed, FeedEntry
 from service.news.page import pages
+from service.news.page.walls import name_wall
 from service.news.syndication import discovery, feeds
 from service.news.syndication.recognise import Kind, recognise
-from service.news.syndication.refusals import name_wall
 from service.news.text import languages
 from service.news.text.decoding import decode
 from service.news.text.markup import to_text

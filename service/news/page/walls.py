@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from service.news.syndication.refusals import name_wall
-
 WALLS = frozenset(["challenge", "consent_wall", "login", "soft_404"])
 """Codes of pages that are no story at all; their text is nobody's news."""
 _STUB = 1_000  # characters: what stands in a story's place shows less text than this
@@ -21,6 +19,24 @@ _NOT_FOUND = re.compile(
 _NEEDS_SCRIPTS = re.compile(
     r"enable (?:javascript|js) and cookies to continue|checking (?:if|your) (?:the site|browser)", re.IGNORECASE
 )
+_CHALLENGE = re.compile(
+    r"challenge-platform|cf[-_]browser[-_]verification|cf_chl_|<title>\s*just a moment"
+    r"|attention required! \| cloudflare"
+    r"|captcha-delivery\.com|px-captcha|_incapsula_resource|ddos protection by|verify (?:that )?you are (?:a )?human",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"consent\.(?:google|yahoo|youtube)\.|myprivacy\.dpgmedia|privacy-?gate|cookie-?wall|consent-?(?:wall|gate)|guce\.",
+    re.IGNORECASE,
+)
+
+
+def name_wall(page: str) -> str:
+    """`challenge` or `consent_wall` where a page is one (short pages only: articles write about walls); else ""."""
+    sample = page[:200_000]
+    if len(page) < 60_000 and _CHALLENGE.search(sample):
+        return "challenge"
+    return "consent_wall" if len(page) < 200_000 and _CONSENT.search(sample[:20_000]) else ""
 
 
 def asks_password(root: Any) -> bool:

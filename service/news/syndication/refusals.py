@@ -3,6 +3,7 @@
 import re
 
 from service.errors import ParseFailed
+from service.news.page.walls import name_wall
 
 # Legal in XML, and used by a few old feeds as abbreviations; beyond this they are a bomb.
 LARGEST_EXPANSION = 100_000
@@ -20,16 +21,6 @@ _STEP = _LONG_TAG // 2
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=\s*[\"']")
 MOST_ATTRIBUTES = 500
 _PAGE_ROOT = re.compile(r"<(?:html|head|body|meta|script|title|div|p|center)[\s>]", re.IGNORECASE)
-_CHALLENGE = re.compile(
-    r"challenge-platform|cf[-_]browser[-_]verification|cf_chl_|<title>\s*just a moment"
-    r"|attention required! \| cloudflare"
-    r"|captcha-delivery\.com|px-captcha|_incapsula_resource|ddos protection by|verify (?:that )?you are (?:a )?human",
-    re.IGNORECASE,
-)
-_CONSENT = re.compile(
-    r"consent\.(?:google|yahoo|youtube)\.|myprivacy\.dpgmedia|privacy-?gate|cookie-?wall|consent-?(?:wall|gate)|guce\.",
-    re.IGNORECASE,
-)
 
 
 def refuse_entities(text: str) -> None:
@@ -101,11 +92,3 @@ def name_page(text: str) -> str:
     if (first := _ELEMENT.search(root)) is None or _PAGE_ROOT.match(root, first.start()) is None:
         return ""
     return name_wall(text) or "html_instead"
-
-
-def name_wall(page: str) -> str:
-    """`challenge` or `consent_wall` where a page is one (short pages only: articles write about walls); else ""."""
-    sample = page[:200_000]
-    if len(page) < 60_000 and _CHALLENGE.search(sample):
-        return "challenge"
-    return "consent_wall" if len(page) < 200_000 and _CONSENT.search(sample[:20_000]) else ""
