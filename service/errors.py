@@ -28,7 +28,7 @@ class WorkFailed(NewscandleError):
 
 
 class FetchFailed(WorkFailed):
-    """A URL could not be read; `reason` is one of the codes listed in docs/operations.md."""
+    """A URL could not be read; `reason` is one of the codes listed in docs/sources.md."""
 
 
 class ParseFailed(WorkFailed):

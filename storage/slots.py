@@ -14,7 +14,7 @@ from storage.upsert import among, insert_into, storable
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One time a job was due (several where `slots` is more than 1), and what became of it; see docs/operations.md."""
+    """One time a job was due (several where `slots` is more than 1), and what became of it; see docs/daemon.md."""
 
     id: int
     job: str
