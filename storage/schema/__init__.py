@@ -2,18 +2,19 @@
 
     article ─< article_alias
     article ─< revision ─< passage, returned    market ─< candle        series ─< series_point
-                  ├─< story_member, story_key
+                  ├─< story_member, story_key, pruned_text
                   ├─< tone ─< score                ├─< gap                 └─< series_input
        scoring ───┘                                └─< quarantined_candle
                   └─< extracted ─< quote ─< quote_target
        extraction ───┘       └─< event ─< event_target                 report ─< trial
-    skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file
+    skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file, folded
     imported, opinion (of an article, by its address)
 
 Rules that hold for every table of content:
 
-* Nothing is overwritten. An edited article is a further `revision`, one that goes back to an earlier text a row of
-  `returned`, a candle the venue restated a further `number`, a recomputed point of a series likewise; the first stays.
+* Nothing is overwritten, but for texts that a policy takes out (`pruned_text`, docs/decisions/pruning.md). An edited
+  article is a further `revision`, one that goes back to an earlier text a row of `returned`, a candle the venue
+  restated a further `number`, a recomputed point of a series likewise; the first stays.
   `recorded_at` (for candles `fetched_at`, for tones `scored_at`, for quotes and events `extracted_at`) says when
   newscandle came to know a row, so that the past can be read as it was.
 * The unique key of each table is natural (the words of the trade, not a row id), and writing the same twice leaves one.
@@ -22,8 +23,8 @@ Rules that hold for every table of content:
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
 * Where a text is placed among stories follows from those that could be known before it, and stays.
 * `source_state`, `source_yield`, `host_state`, `robots_file`, `imported`, `series_input`, `entry.fingerprint`,
-  `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried` and `skipped.count` are bookkeeping, kept
-  current in place.
+  `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried`, `skipped.count`, `pruned_text` and
+  `folded` are bookkeeping, kept current in place.
 """
 
 from storage.column import metadata
@@ -34,11 +35,12 @@ from storage.schema.extractions import event, event_target, extracted, extractio
 from storage.schema.hosts import host_state, robots_file
 from storage.schema.imports import imported, opinion
 from storage.schema.market import candle, gap, market, quarantined_candle
+from storage.schema.pruned import folded, pruned_text
 from storage.schema.readings import score, scoring, tone
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0013"
+RELEASE = "0014"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "ad7a64b52e813a7a"
@@ -59,6 +61,7 @@ __all__ = [
     "event_target",
     "extracted",
     "extraction",
+    "folded",
     "gap",
     "host_state",
     "imported",
@@ -67,6 +70,7 @@ __all__ = [
     "metadata",
     "opinion",
     "passage",
+    "pruned_text",
     "quarantined_candle",
     "quote",
     "quote_target",

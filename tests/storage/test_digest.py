@@ -160,7 +160,17 @@ def test_where_nothing_contradicts_the_order_of_calls_does_not_matter(
 def test_every_table_of_content_counts(engine: sa.Engine) -> None:
     """Each digest changes with its own table, and every table is either content or named bookkeeping."""
     bookkeeping = {"run", "source_state", "source_yield", "entry", "scoring", "market", "extraction", "series_input"}
-    bookkeeping |= {"schedule", "slot", "lease", "story_key", "host_state", "robots_file", "imported"}
+    bookkeeping |= {
+        "schedule",
+        "slot",
+        "lease",
+        "story_key",
+        "host_state",
+        "robots_file",
+        "imported",
+        "pruned_text",
+        "folded",
+    }
     empty = digest_of(engine)
     assert set(empty) == set(schema.metadata.tables) - bookkeeping
     from tests.storage.victim import work
