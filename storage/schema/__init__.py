@@ -9,6 +9,7 @@
        extraction ───┘       └─< event ─< event_target                 report ─< trial
     skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file, folded
     imported, opinion (of an article, by its address)
+    alert ─< alert_message, alert_trouble
 
 Rules that hold for every table of content:
 
@@ -23,11 +24,12 @@ Rules that hold for every table of content:
 * Instants are integers, microseconds since 1970 (`instant_column.py`). Text sorts by code point on both databases.
 * Where a text is placed among stories follows from those that could be known before it, and stays.
 * `source_state`, `source_yield`, `host_state`, `robots_file`, `imported`, `series_input`, `entry.fingerprint`,
-  `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried`, `skipped.count`, `pruned_text` and
-  `folded` are bookkeeping, kept current in place.
+  `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried`, `skipped.count`, `pruned_text`,
+  `folded`, `alert_trouble`, `alert_message.send_at` … and `alert.resolved_at` … are bookkeeping, kept current in place.
 """
 
 from storage.column import metadata
+from storage.schema.alerts import alert, alert_message, alert_trouble
 from storage.schema.aliases import article_alias
 from storage.schema.articles import article, passage, returned, revision
 from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slot, source_state, source_yield
@@ -40,7 +42,7 @@ from storage.schema.readings import score, scoring, tone
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0014"
+RELEASE = "0015"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "ad7a64b52e813a7a"
@@ -53,6 +55,9 @@ __all__ = [
     "RELEASE",
     "VIEWS_DIGEST",
     "VIEWS_MARK",
+    "alert",
+    "alert_message",
+    "alert_trouble",
     "article",
     "article_alias",
     "candle",
