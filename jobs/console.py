@@ -1,10 +1,12 @@
 """The terminal: one-line errors with their exit codes, records as text or JSON, progress where somebody watches."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from typing import TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -85,4 +87,22 @@ def log_to_stderr() -> None:
     from stamina.instrumentation import set_on_retry_hooks
 
     set_on_retry_hooks([])
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(_LOG))
+
+
+class Unfailing(io.TextIOBase):
+    """What is said on stderr, or lost where it cannot be written: a log on a full disk must end nobody's work."""
+
+    def write(self, text: str) -> int:
+        """Write, or try to; gives the number of characters either way."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send on what was written, where that can be."""
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+_LOG: TextIO = Unfailing()  # type: ignore[assignment]  # PrintLogger writes and flushes, and asks for no more

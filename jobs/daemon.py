@@ -22,6 +22,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from jobs.clock import choose_clock
 from jobs.console import log_to_stderr
 from jobs.house import House
 from jobs.leading import Leadership, name_daemon, name_sessions
@@ -68,15 +69,23 @@ def run_daemon(open_house: Callable[[], House], read_settings: Callable[[], Sett
     log.info("stopping", signal=signal.Signals(received).name)
     is_out = daemon.stop()
     log.info("stopped")
-    if not is_out:  # the worker is in the midst of something long; whatever it had not committed is not there
+    if not (_flush() and is_out):  # out with what it had not committed, where the worker is in something long
+        os._exit(0)
+
+
+def _flush() -> bool:
+    """Let what was said leave; False where there is no room for it, for which the exit code is not to blame."""
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+    except OSError:
+        return False
+    return True
 
 
 def _open_patiently(open_house: Callable[[], House]) -> House | None:
     """The house, as soon as its store can be reached; None when told to stop before."""
-    troubles = Troubles()
+    troubles = Troubles("start", choose_clock())
     while True:
         try:
             house = open_house()
@@ -148,14 +157,19 @@ class Daemon:
             log.warning("left without a word in the store", reason=failure.reason)
 
     def _keep_watch(self) -> None:
-        troubles, drift = Troubles(), Drift(self._house.clock)
+        troubles, drift = Troubles("lease", self._house.clock), Drift(self._house.clock)
         while True:
             was_leading = self._leadership.token is not None
             try:
                 pause = self._leadership.beat()
-                troubles.clear()
+                outage = troubles.clear()
+                if outage is not None and self._leadership.token is not None:
+                    self._rounds.remember(outage)
             except StoreFailed as failure:
                 pause = min(troubles.note(failure), self._leadership.seconds / 3)
+            except Exception:  # without its watch a daemon would never lead again: a fault of ours is told and outlived
+                log.exception("a fault in newscandle: please report it")
+                pause = self._leadership.seconds / 3
             is_leading = self._leadership.token is not None
             moved = drift.measure()
             if moved:

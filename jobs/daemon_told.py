@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs.house import House
+from jobs.ledger import STORE
 from jobs.schedule import plan_jobs
 from service.errors import BadInput
 from service.instants import format_instant
@@ -120,6 +121,7 @@ def _write(told: Sequence[dict[str, Any]]) -> list[str]:
         else:
             slot = one["slot"]
             what = f"{one['started_at']}  {one['job']:<16}{one['outcome']}"
-            what += f"  (slot {slot['due_at']}, {slot['outcome']})" if slot else "  (by hand)"
+            by_hand = "" if one["job"] == STORE else "  (by hand)"
+            what += f"  (slot {slot['due_at']}, {slot['outcome']})" if slot else by_hand
         lines.append(f"{what}{': ' + one['reason'] if one['reason'] else ''}")
     return lines

@@ -27,6 +27,8 @@ from service.slots import (
 from storage import database, lease, runs, slots
 from storage.slots import Listed, Slot
 
+STORE = "store"
+"""What the runs are called that tell of times in which the store failed."""
 ONE_BY_ONE = 10_000
 """So many slots of a job that came due since the last look get a row each; of more, the oldest share one."""
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -114,6 +116,14 @@ class Ledger:
             if slots.give_back(connection, claim.slot.id, token=claim.token, reason=reason):
                 now = lease.tell_time(connection, self.clock())
                 runs.finish(connection, claim.run_id, finished_at=now, outcome=word, counts={}, reason=reason)
+
+    def note_outage(self, started_at: dt.datetime, failures: int, reason: str) -> None:
+        """Record as a run of `store` that this daemon's store failed until now."""
+        with database.begin(self.engine) as connection:
+            run_id = runs.start(connection, STORE, started_at=started_at)
+            now = lease.tell_time(connection, self.clock())
+            counts = {"failures": failures}
+            runs.finish(connection, run_id, finished_at=now, outcome="failed", counts=counts, reason=reason)
 
     def _look(self, token: int, now: dt.datetime) -> None:
         """Find since when this daemon has been looking: it leads under one token, did not sleep, and no clock moved.

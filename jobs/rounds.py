@@ -1,12 +1,15 @@
 """The worker of a daemon: round after round it lists what came due and runs it, one slot at a time, while it leads."""
 
+import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 import structlog
 
+from jobs.clock import Clock
 from jobs.house import House
 from jobs.leading import Leadership
 from jobs.ledger import Claim, Ledger
@@ -16,29 +19,54 @@ from service.errors import LeaseLost, NewscandleError, Stopped, StoreFailed
 from storage import database, lease
 
 log = structlog.get_logger("newscandle")
-PASSING = frozenset({"unreachable", "locked", "disk_full", "io_error", "read_only"})
+_AWAY = frozenset({"unreachable", "locked", "no_connection"})
+PASSING = _AWAY | {"disk_full", "io_error", "read_only", "out_of_memory"}
 """Why a store fails that may work again: the slot under way waits for that."""
-_LONGEST_PAUSE_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS, _LONGEST_PAUSE_AWAY_SECONDS = 10.0, 3.0
+_LONGEST_REST_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which the store failed, with the first reason; `started_at` by the daemon's own clock."""
+
+    started_at: dt.datetime
+    failures: int
+    reason: str
+    message: str
 
 
 class Troubles:
-    """Failures of the store, told once when they begin and once when they end, with growing pauses between tries."""
+    """Failures of the store, told once when they begin and once when they end, with growing pauses between tries.
 
-    def __init__(self) -> None:
-        self._failures = 0
+    `of` says in the log whose they are.
+    """
 
-    def note(self, failure: StoreFailed) -> float:
-        """How many seconds to wait before the next try."""
-        if not self._failures:
-            log.warning("the store fails, trying again", reason=failure.reason, message=str(failure))
-        self._failures += 1
-        return float(min(_LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(self._failures, 10)))
+    def __init__(self, of: str, clock: Clock) -> None:
+        self._of, self._clock = of, clock
+        self.outage: Outage | None = None
 
-    def clear(self) -> None:
-        """Something worked."""
-        if self._failures:
-            log.info("the store is back", failures=self._failures)
-        self._failures = 0
+    def note(self, failure: StoreFailed, tried_for: float = 0.0) -> float:
+        """How many seconds to wait before the next try.
+
+        Where the store is there and refuses, at least as long as was worked in vain (`tried_for`), up to a minute.
+        """
+        if self.outage is None:
+            log.warning("the store fails, trying again", of=self._of, reason=failure.reason, message=str(failure))
+            self.outage = Outage(self._clock(), 0, failure.reason, str(failure))
+        self.outage = replace(self.outage, failures=self.outage.failures + 1)
+        pause = 0.25 * 2.0 ** min(self.outage.failures, 10)
+        if failure.reason in _AWAY:
+            return min(pause, _LONGEST_PAUSE_AWAY_SECONDS)
+        return max(min(pause, _LONGEST_PAUSE_SECONDS), min(tried_for, _LONGEST_REST_SECONDS))
+
+    def clear(self) -> Outage | None:
+        """Something worked; gives the outage that is over, where there was one."""
+        ended, self.outage = self.outage, None
+        if ended is not None:
+            seconds = (self._clock() - ended.started_at).total_seconds()
+            log.info("the store is back", of=self._of, failures=ended.failures, seconds=round(seconds, 1))
+        return ended
 
 
 class Rounds:
@@ -54,7 +82,7 @@ class Rounds:
     ) -> None:
         self.ledger, self.leadership, self.stopping = ledger, leadership, stopping
         self.claim: Claim | None = None
-        self.troubles = Troubles()
+        self.troubles = Troubles("jobs", house.clock)
         self._working_token = 0
         self.furnish(house, plans)
 
@@ -75,18 +103,31 @@ class Rounds:
             token = self.leadership.token
             if token is None:
                 return None
+            began = time.monotonic()
             try:
                 turn = self.ledger.take_turn(token, self._plans, self._house.settings.daemon)
                 if turn.claim is not None:
                     self._run(turn.claim)
-                self.troubles.clear()
+                self._recover()
                 if turn.claim is None:
                     return turn.seconds
             except LeaseLost:
                 self.leadership.lose(token)
             except StoreFailed as failure:
-                return self.troubles.note(failure)
+                return self.troubles.note(failure, time.monotonic() - began)
         return None
+
+    def remember(self, outage: Outage) -> None:
+        """Put this one on record too, when next something was done."""
+        self.troubles.outage = self.troubles.outage or outage
+
+    def _recover(self) -> None:
+        """Put on record that the store had failed, now that it works."""
+        outage = self.troubles.outage
+        if outage is not None:
+            reason = f"{outage.message} ({outage.failures} tries)"
+            self.ledger.note_outage(outage.started_at, outage.failures, reason)
+            self.troubles.clear()
 
     def _run(self, claim: Claim) -> None:
         """Run the slot and record what became of it. Raises `StoreFailed` where the store kept it from going on."""

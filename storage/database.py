@@ -26,10 +26,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from service.errors import BadInput, StoreFailed
+from storage import still
 from storage.address import FIELD, describe, read_address
-from storage.failures import translated
+from storage.failures import find_reason, translated
 from storage.locks import MIGRATION_PATIENCE_SECONDS, wait_for_writers
 from storage.schema import RELEASE, VIEWS_DIGEST, VIEWS_MARK
+from storage.stalls import notice_stalls
 from storage.upsert import encode_json
 
 PATIENCE_SECONDS = 10
@@ -61,7 +63,7 @@ def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Eng
         "idle_in_transaction_session_timeout": "60s",
     }
     try:
-        return sa.create_engine(
+        engine = sa.create_engine(
             address,
             connect_args={
                 "application_name": "newscandle",
@@ -79,6 +81,8 @@ def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Eng
         )
     except ModuleNotFoundError as error:
         raise BadInput(FIELD, describe(address), "install the driver first: newscandle[postgres]") from error
+    notice_stalls(engine)
+    return engine
 
 
 def _configure_sqlite(dbapi_connection: object, _record: object) -> None:
@@ -141,15 +145,33 @@ def brief(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextlib.contextmanager
 def read(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that only reads, and sees one state of the database from beginning to end."""
+    """A transaction that only reads, and sees one state of the database from beginning to end.
+
+    A SQLite file on a full disk is read as it lies where nobody is in it.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            connection = stack.enter_context(_reading(engine, engine))
+        except StoreFailed as failure:
+            if failure.reason not in still.NO_ROOM or not still.lies_still(engine):
+                raise
+            connection = stack.enter_context(_reading(engine, still.open_still(engine)))
+            stack.callback(still.require_still, engine)
+        yield connection
+
+
+@contextlib.contextmanager
+def _reading(engine: sa.Engine, opened: sa.Engine) -> Iterator[sa.Connection]:
     options = (
         {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         if engine.dialect.name == "postgresql"
         else {"reads_only": True}
     )
-    with translated(engine), engine.connect() as plain:
+    with translated(engine), opened.connect() as plain:
         connection = plain.execution_options(**options)
         with connection.begin():
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA schema_version")  # what cannot be read fails here, not half-way
             yield connection
 
 
@@ -233,7 +255,12 @@ def move(engine: sa.Engine, release: str) -> None:
 @contextlib.contextmanager
 def _alone_on_sqlite(engine: sa.Engine) -> Iterator[sa.Connection]:
     # Turning a new file to WAL fails at once, whatever the patience, if another process does the same: hence the lock.
-    folder = os.open(Path(engine.url.database or "").absolute().parent, os.O_RDONLY)
+    parent = Path(engine.url.database or "").absolute().parent
+    try:
+        folder = os.open(parent, os.O_RDONLY)
+    except OSError as error:
+        said = f"{describe(engine.url)}: {parent} cannot be opened: {error.strerror}"
+        raise StoreFailed("unreachable", f"{said}: let this user read that folder") from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         with engine.connect() as connection:
@@ -262,8 +289,8 @@ def _write_ahead(driver: Any) -> None:
         try:
             if driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 driver.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if attempt == _WAL_ATTEMPTS - 1:
+        except sqlite3.OperationalError as error:
+            if find_reason(error) != "locked" or attempt == _WAL_ATTEMPTS - 1:
                 raise
             time.sleep(_WAL_PAUSE_SECONDS)
         else:

@@ -13,7 +13,7 @@ from jobs.house import House
 from jobs.leading import Leadership
 from jobs.ledger import Ledger
 from jobs.record import Outcome
-from jobs.rounds import Rounds
+from jobs.rounds import Rounds, Troubles
 from jobs.schedule import plan
 from jobs.settings import Daemon, Settings
 from service.errors import BadInput, StoreFailed
@@ -147,7 +147,20 @@ def test_a_slot_waits_for_a_store_that_fails_and_is_not_lost(waiting: sa.Engine)
     assert pauses[1]
     assert pauses[0] < pauses[1] <= 30
     worker.rounds.go()
-    assert ended(waiting) == ([("done", 3)], ["failed", "failed", "ok"])
+    assert ended(waiting) == ([("done", 3)], ["failed", "failed", "ok", "failed"])
+    with database.read(waiting) as connection:
+        [outage] = runs.recent(connection, job="store")
+    assert (outage.reason, outage.counts) == ("no room (2 tries)", {"failures": 2})
+
+
+def test_pauses_are_short_for_a_server_and_long_for_work_done_in_vain() -> None:
+    troubles = Troubles("jobs", Hands())
+    away = [troubles.note(StoreFailed("unreachable", "gone"), 50.0) for _ in range(20)]
+    assert away == sorted(away)
+    assert away[-1] == 3
+    troubles.clear()
+    full = [troubles.note(StoreFailed("disk_full", "no room"), worked) for worked in (0.1, 25.0, 900.0)]
+    assert full == [0.5, 25.0, 60.0]
 
 
 @pytest.mark.parametrize(
