@@ -87,9 +87,10 @@ CATALOGUE: dict[str, tuple[Metric, ...]] = {
         _counter("revisions", "edits of articles taken in"),
         _counter("duplicates", "texts that tell what another did before them: copy or translation", "kind"),
         _counter("skipped", "what was not taken in, each time it was met; the stage is the job's step", "stage reason"),
-        _gauge("unread_revisions", "newest revisions the leading scorer has not read yet", "scorer"),
+        _gauge("unread_revisions", "texts taken in after the last one the leading scorer read", "scorer"),
         _instant("oldest_unread", "when the oldest of them was taken in", "scorer"),
-        _counter("scores", "scores toward a target, by the state of each", "scorer state"),
+        _counter("scores", "texts read, by how the whole of each was found: scored, no_signal, unsupported_language",
+                 "scorer state"),
         _gauge("scorer_disagreement_ratio", "share of the readings of the last 7 days by several scorers in which one "
                "said negative and another positive", "target", "ratio"),
         _gauge("scorer_spread", "mean distance of the highest from the lowest of their scores, 0…2", "target"),

@@ -73,7 +73,7 @@ def open_house(config: Path | None) -> House:
 
 def furnish(settings: Settings, clock: Clock) -> House:
     """A house from ready settings."""
-    engine = database.open_engine(_store_url(settings))
+    engine = database.open_engine(store_url(settings))
     kept = database.migrate(engine)
     if kept is not None:
         from jobs.console import warn
@@ -82,7 +82,8 @@ def furnish(settings: Settings, clock: Clock) -> House:
     return House(settings, engine, clock)
 
 
-def _store_url(settings: Settings) -> str:
+def store_url(settings: Settings) -> str:
+    """The address of the store; a SQLite file as seen from the folder of the settings file."""
     url = settings.store.url.get_secret_value()
     scheme, mark, file = url.partition(":///")
     if scheme == "sqlite" and mark and file and not Path(file).is_absolute():

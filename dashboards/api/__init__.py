@@ -1,0 +1,1 @@
+"""What newscandle answers over HTTP."""

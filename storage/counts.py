@@ -1,0 +1,219 @@
+"""How much there is of everything an operator wants to see grow, by its kinds: dear, so asked for seldom.
+
+None of it is read from texts or explanations: what is counted lies in indexes and in tables of short rows.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.instants import Interval
+from service.slots import RUNNING, WAITING
+from storage import slots
+from storage.disagreement_view import define_disagreement
+from storage.schema import (
+    article,
+    candle,
+    gap,
+    market,
+    quarantined_candle,
+    report,
+    revision,
+    run,
+    scoring,
+    skipped,
+    source_yield,
+    story_member,
+    tone,
+)
+
+UNREAD = "unread"
+_LATELY = dt.timedelta(days=7)
+_A_DAY = dt.timedelta(days=1)
+
+By = Mapping[tuple[str, ...], float]
+"""Figures by the values of their labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted at `at`. Each figure is named after its metric, and keyed by that metric's labels in order."""
+
+    at: dt.datetime
+    figures: Mapping[str, By]
+
+
+def count(connection: sa.Connection, now: dt.datetime, *, scorer: str, targets: tuple[str, ...]) -> Counts:
+    """Everything that is counted. `scorer`: the name/version whose readings tell the state of articles."""
+    figures: dict[str, By] = {
+        **_count_news(connection, scorer),
+        **_weigh_sources(connection, now),
+        **_compare_scorers(connection, now, targets),
+        **_count_prices(connection),
+        **_count_runs(connection),
+        "store_size_bytes": {(): float(measure_size(connection))},
+        "report_last_made_timestamp_seconds": _by(
+            connection, sa.select(report.c.target, _seconds(sa.func.max(report.c.made_at))).group_by(report.c.target)
+        ),
+    }
+    return Counts(now, figures)
+
+
+def measure_size(connection: sa.Connection) -> int:
+    """Bytes of the database on disk, on SQLite with its write-ahead log."""
+    if connection.dialect.name == "postgresql":
+        return connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0
+    asked = sa.text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    size = connection.scalar(asked) or 0
+    log = Path(f"{connection.engine.url.database}-wal")
+    return int(size) + (os.path.getsize(log) if log.exists() else 0)  # noqa: PTH202 - one call, gone between or not
+
+
+def _by(connection: sa.Connection, chosen: sa.Select[Any]) -> dict[tuple[str, ...], float]:
+    """Rows of labels and a figure behind them; those without a figure are left out."""
+    return {tuple(labels): float(figure) for *labels, figure in connection.execute(chosen) if figure is not None}
+
+
+def _seconds(instant: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(instant, sa.BigInteger) / sa.literal_column("1000000.0")
+
+
+def _count_news(connection: sa.Connection, scorer: str) -> dict[str, By]:
+    sources = sa.select(article.c.source, sa.func.count()).group_by(article.c.source)
+    edits = connection.scalar(sa.select(sa.func.count(revision.c.id)).where(revision.c.number > 1)) or 0
+    told = sa.select(story_member.c.kind, sa.func.count()).group_by(story_member.c.kind)
+    refused = sa.select(skipped.c.stage, skipped.c.reason, sa.func.sum(skipped.c.count))
+    readings = sa.select(scoring.c.scorer, tone.c.state, sa.func.count()).join(tone, tone.c.scoring_id == scoring.c.id)
+    copies = _by(connection, told.where(story_member.c.kind.in_(("copy", "translation"))))
+    return {
+        "articles_total": _by(connection, sources),
+        "articles_held": _count_articles(connection, scorer),
+        "revisions_total": {(): float(edits)},
+        "duplicates_total": copies,
+        "skipped_total": _by(connection, refused.group_by(skipped.c.stage, skipped.c.reason)),
+        "scores_total": _by(connection, readings.group_by(scoring.c.scorer, tone.c.state)),
+    }
+
+
+def _count_articles(connection: sa.Connection, scorer: str) -> dict[tuple[str, ...], float]:
+    """Articles by language and state of their newest revision; no row of a text that was read is touched."""
+    later = revision.alias("later")
+    is_newest = ~sa.exists().where(later.c.article_id == revision.c.article_id, later.c.number > revision.c.number)
+    newest = sa.select(revision.c.id).where(is_newest).subquery()
+    # of its catalogues the last: what was not read with that one is unread
+    last = sa.select(sa.func.max(scoring.c.id)).where(scoring.c.scorer == scorer).scalar_subquery()
+    read = (
+        sa.select(tone.c.language, tone.c.state, sa.func.count())
+        .join(newest, newest.c.id == tone.c.revision_id)
+        .where(tone.c.scoring_id == last)
+        .group_by(tone.c.language, tone.c.state)
+    )
+    is_read = sa.exists().where(tone.c.scoring_id == last, tone.c.revision_id == newest.c.id)
+    unread = (
+        sa.select(revision.c.language, sa.func.count())
+        .join(newest, newest.c.id == revision.c.id)
+        .where(~is_read)
+        .group_by(revision.c.language)
+    )
+    found = _by(connection, read)
+    found.update({(*language, UNREAD): number for language, number in _by(connection, unread).items()})
+    return found
+
+
+def _weigh_sources(connection: sa.Connection, now: dt.datetime) -> dict[str, By]:
+    new = sa.func.sum(source_yield.c.new) * sa.literal_column("1.0")
+    lately = (source_yield.c.read_at > now - _LATELY, source_yield.c.new > 0)
+    name = source_yield.c.source
+    texts = sa.select(name, sa.func.sum(source_yield.c.with_body) / new).where(*lately).group_by(name)
+    dated = sa.select(name, sa.func.sum(source_yield.c.dated) / new).where(*lately).group_by(name)
+    return {
+        "extract_yield_ratio": _by(connection, texts),
+        "dated_ratio": _by(connection, dated),
+        "article_latency_seconds": _measure_latency(connection, now),
+    }
+
+
+def _measure_latency(connection: sa.Connection, now: dt.datetime) -> dict[tuple[str, ...], float]:
+    """The median by source, of first texts known since a day whose date is told by their source."""
+    waited = _seconds(revision.c.first_seen_at) - _seconds(revision.c.published_at)
+    rows = connection.execute(
+        sa.select(article.c.source, waited)
+        .join(article, article.c.id == revision.c.article_id)
+        .where(revision.c.available_at > now - _A_DAY, revision.c.number == 1, revision.c.is_assumed.is_(False))
+        .where(revision.c.published_at.is_not(None))
+        .order_by(article.c.source, waited)
+    )
+    by_source: dict[str, list[float]] = {}
+    for source, seconds in rows:
+        by_source.setdefault(source, []).append(float(seconds))
+    return {(source,): waits[len(waits) // 2] for source, waits in by_source.items()}
+
+
+def _compare_scorers(connection: sa.Connection, now: dt.datetime, targets: tuple[str, ...]) -> dict[str, By]:
+    lately = revision.c.available_at > now - _LATELY
+    told = define_disagreement(lambda column: column).where(lately).subquery()
+    apart = sa.case((told.c.signs_differ, sa.literal_column("1.0")), else_=sa.literal_column("0.0"))
+    chosen = sa.select(told.c.target, sa.func.avg(apart), sa.func.avg(told.c.spread)).group_by(told.c.target)
+    rows = connection.execute(chosen.where(told.c.target.in_(targets))).all()
+    return {
+        "scorer_disagreement_ratio": {(target,): float(share) for target, share, _ in rows},
+        "scorer_spread": {(target,): float(spread) for target, _, spread in rows},
+    }
+
+
+def _count_prices(connection: sa.Connection) -> dict[str, By]:
+    names = (market.c.venue, market.c.symbol, market.c.interval)
+    restated = sa.case((candle.c.number > 1, 1), else_=0)
+    bars = (
+        sa.select(*names, sa.func.sum(restated), sa.func.count())
+        .join(candle, candle.c.market_id == market.c.id)
+        .group_by(market.c.id)
+    )
+    counted = connection.execute(bars).all()
+    refused = sa.select(*names, sa.func.count()).join(quarantined_candle).group_by(market.c.id)
+    holes = connection.execute(
+        sa.select(*names, gap.c.reason, sa.func.count(), sa.func.sum(_seconds(gap.c.end_at) - _seconds(gap.c.start_at)))
+        .join(gap, gap.c.market_id == market.c.id)
+        .where(gap.c.filled_at.is_(None))
+        .group_by(market.c.id, gap.c.reason)
+    ).all()
+    return {
+        "candles": {tuple(row[:3]): float(row[4] - row[3]) for row in counted},
+        "candle_revisions_total": {tuple(row[:3]): float(row[3]) for row in counted},
+        "quarantined_candles": _by(connection, refused),
+        "candle_gaps": {tuple(row[:4]): float(row[4]) for row in holes},
+        "candle_missing": {
+            tuple(row[:4]): round(float(row[5]) / Interval(row[2]).duration.total_seconds()) for row in holes
+        },
+    }
+
+
+def _count_runs(connection: sa.Connection) -> dict[str, By]:
+    took = _seconds(run.c.finished_at) - _seconds(run.c.started_at)
+    took = sa.case((took > 0, took), else_=sa.literal_column("0.0"))  # the clock may have been set back meanwhile
+    is_over = run.c.finished_at.is_not(None)
+    ended = sa.select(run.c.job, run.c.outcome, sa.func.count(), sa.func.sum(took)).where(is_over)
+    rows = connection.execute(ended.group_by(run.c.job, run.c.outcome)).all()
+    last = sa.select(sa.func.max(run.c.id)).where(is_over).group_by(run.c.job)
+    seconds: dict[tuple[str, ...], float] = {}
+    number: dict[tuple[str, ...], float] = {}
+    for job, _, runs, took_together in rows:
+        number[(job,)] = number.get((job,), 0.0) + runs
+        seconds[(job,)] = seconds.get((job,), 0.0) + float(took_together)
+    return {
+        "job_runs_total": {(row[0], row[1]): float(row[2]) for row in rows},
+        "job_duration_seconds_sum": seconds,
+        "job_duration_seconds_count": number,
+        "job_last_duration_seconds": _by(connection, sa.select(run.c.job, took).where(run.c.id.in_(last))),
+        "slots_total": {
+            (job, outcome): float(slots_of)
+            for job, outcomes in slots.count_by_outcome(connection).items()
+            for outcome, slots_of in outcomes.items()
+            if outcome not in (WAITING, RUNNING)
+        },
+    }
