@@ -8,6 +8,7 @@ from dashboards.bundle import archive, build
 from dashboards.compare.comparison import Comparison, Edition, compare
 from dashboards.compare.show import render
 from jobs.verify import read_bytes
+from jobs.whole import write_whole
 from service.errors import BadInput
 
 
@@ -15,10 +16,8 @@ def compare_files(one: Path, other: Path, page: Path | None = None) -> Compariso
     """Compare two reports and write the page where asked. Raises `BadInput` for what is no report."""
     found = compare(read_edition(one), read_edition(other))
     if page is not None:
-        partial = page.with_name(f".{page.name}.part")
         try:
-            partial.write_text(render(found), encoding="utf-8")
-            partial.replace(page)
+            write_whole({page: render(found).encode()})
         except OSError as error:
             raise BadInput("--html", str(page), f"cannot be written: {error.strerror}") from error
     return found

@@ -13,6 +13,7 @@ from dashboards.edits.edit import Edit, make_edit
 from jobs.asof import parse_as_of, spell_held
 from jobs.house import House
 from jobs.read import name_key
+from jobs.whole import write_whole
 from service.errors import BadInput
 from service.instants import Window
 from storage import database, revisions
@@ -95,6 +96,6 @@ def write_page(edit: Edit, file: Path) -> None:
 
     page = html.render(edit, made_by=f"newscandle {version('newscandle')}")
     try:
-        file.write_text(page, encoding="utf-8")
+        write_whole({file: page.encode()})
     except OSError as error:
         raise BadInput("--html", str(file), f"cannot be written ({error.strerror}); name a file in a folder") from error

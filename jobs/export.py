@@ -15,6 +15,7 @@ from jobs.house import House
 from jobs.markets import choose_market
 from jobs.record import Outcome
 from jobs.venues import load_bars
+from jobs.whole import replacing, write_whole
 from service.correlation.aligned import AlignedSeries
 from service.errors import BadInput, WorkFailed
 from service.instants import Interval, Window, format_instant
@@ -59,10 +60,11 @@ def export_series(
         manifest.append({"file": path.name, "rows": table.num_rows, "sha256": _checksum(path)})
         counts.update(files=1, rows=table.num_rows)
         advance(1)
-    partial = out / ".manifest.json.part"
     told = {"schema": SCHEMA, **_tell_as_of(instant), "files": manifest}
-    partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    partial.replace(out / "manifest.json")
+    try:
+        write_whole({out / "manifest.json": f"{json.dumps(told, indent=1)}\n".encode()})
+    except OSError as error:
+        raise BadInput("--out", str(out), f"cannot be written: {error.strerror}") from error
     return Outcome(counts, notes=(str(out / "manifest.json"),))
 
 
@@ -161,16 +163,15 @@ def _checksum(path: Path) -> str:
 
 
 def _write(table: "pa.Table", path: Path, file_format: str) -> None:
-    partial = path.with_name(f".{path.name}.part")
     try:
-        if file_format == "parquet":
-            import pyarrow.parquet as parquet
+        with replacing(path) as partial:
+            if file_format == "parquet":
+                import pyarrow.parquet as parquet
 
-            parquet.write_table(table, partial, compression="zstd")
-        else:
-            import pyarrow.csv as csv
+                parquet.write_table(table, partial, compression="zstd")
+            else:
+                import pyarrow.csv as csv
 
-            csv.write_csv(table, partial)
-        partial.replace(path)
+                csv.write_csv(table, partial)
     except OSError as error:
         raise BadInput("--out", str(path), f"cannot be written: {error.strerror}") from error

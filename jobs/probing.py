@@ -4,9 +4,7 @@ address ─egress▶ feed | sitemap | front page ─▶ its feeds ─▶ the fir
 """
 
 import asyncio
-import os
 import re
-import tempfile
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from jobs.egress import Egress, Request
 from jobs.entries import PAGE_ACCEPT
 from jobs.house import House
 from jobs.ingest import FEED_ACCEPT, limits_of
+from jobs.whole import write_whole
 from service.errors import BadInput, FetchFailed, NewscandleError, ParseFailed
 from service.news import urls
 from service.news.article import Feed, FeedEntry
@@ -214,15 +213,7 @@ def _quote(text: str) -> str:
 
 def _replace(file: Path, text: str) -> None:
     """The old file or the new one, whenever the machine stops; with the rights that the old one had."""
-    target = file.resolve()
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as writing:
-            writing.write(text)
-            writing.flush()
-            os.fsync(writing.fileno())
-        Path(partial).chmod(target.stat().st_mode & 0o777)
-        Path(partial).replace(target)
+        write_whole({file: text.encode()})
     except OSError as error:
-        Path(partial).unlink(missing_ok=True)
         raise BadInput("settings file", str(file), f"cannot be written: {error.strerror}") from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from jobs.clock import choose_clock
 from jobs.single import read_single, read_stated
+from jobs.whole import write_whole
 from service.errors import BadInput
 from service.news import urls
 from service.news.article import UNDATED, Article, Skipped, key_of
@@ -88,7 +89,7 @@ def write_page(close: CloseReading, file: Path) -> None:
 
     page = html.render(close, made_by=f"newscandle {version('newscandle')}")
     try:
-        file.write_text(page, encoding="utf-8")
+        write_whole({file: page.encode()})
     except OSError as error:
         raise BadInput("--html", str(file), f"cannot be written ({error.strerror}); name a file in a folder") from error
 

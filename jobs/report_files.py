@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.house import House
+from jobs.whole import write_whole
 from service.correlation.inputs import StudyInputs
 from service.correlation.results import CorrelationReport
 from service.errors import WorkFailed
@@ -86,9 +87,6 @@ def write_files(house: House, files: Mapping[str, bytes]) -> None:
     folder = report_folder(house)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            partial = folder / f".{name}.part"
-            partial.write_bytes(data)
-            partial.replace(folder / name)
+        write_whole({folder / name: data for name, data in files.items()})
     except OSError as error:
         raise WorkFailed("report_folder", f"{folder}: cannot be written: {error.strerror}") from error

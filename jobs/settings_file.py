@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from jobs.models import Model
 from jobs.settings import Settings, Source
+from jobs.whole import write_whole
 from service.errors import BadInput
 
 DEFAULT_FILE = Path("newscandle.toml")
@@ -124,9 +125,7 @@ def write_template(path: Path, *, force: bool) -> None:
     """Write the commented settings file; refuses (`BadInput`) to replace one that is there unless `force`."""
     if path.exists() and not force:
         raise BadInput("settings file", str(path), "is there already; use --force to replace it")
-    partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(read_template(), encoding="utf-8")
-        partial.replace(path)
+        write_whole({path: read_template().encode()})
     except OSError as error:
         raise BadInput("settings file", str(path), f"cannot be written: {error.strerror}") from error
