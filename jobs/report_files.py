@@ -13,7 +13,7 @@ from service.correlation.inputs import StudyInputs
 from service.correlation.results import CorrelationReport
 from service.errors import WorkFailed
 from service.instants import Window
-from storage import database, reports
+from storage import database, report_files, reports
 from storage.reports import ReportCard
 
 INDEX = "index.html"
@@ -34,7 +34,7 @@ class Place:
 def save_report(
     house: House, place: Place, inputs: StudyInputs, report: CorrelationReport, *, with_pdf: bool = False
 ) -> Path:
-    """Write the files (each whole or not at all), then the row; returns where the HTML lies.
+    """Write the files (each whole or not at all), then the row and their digests; returns where the HTML lies.
 
     A process killed on the way leaves files without a row: the same report made again overwrites them.
     """
@@ -45,9 +45,10 @@ def save_report(
     files = {**made, build.SUFFIX: build.build(inputs, made)}
     if with_pdf:
         files[".pdf"] = pdf.render(made[".html"].decode())
-    write_files(house, {f"{place.stem}{suffix}": data for suffix, data in files.items()})
+    named = {f"{place.stem}{suffix}": data for suffix, data in files.items()}
+    write_files(house, named)
     with database.begin(house.engine) as connection:
-        reports.save(
+        key = reports.save(
             connection,
             target=place.target,
             window=place.window,
@@ -59,6 +60,7 @@ def save_report(
             trials={place.series_key: report.tests_made},
             data_digest=report.reproduction.data_digest,
         )
+        report_files.save(connection, named, report_key=key, written_at=house.clock())
     write_index(house)
     return report_folder(house) / f"{place.stem}.html"
 

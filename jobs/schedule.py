@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jobs.editions import write_editions
 from jobs.house import House
 from jobs.pipeline import STEPS, Work
+from jobs.seal import seal_store
 from jobs.settings import Daemon
 from service.errors import BadInput
 from service.schedules import Schedule, find_next, read_schedule
@@ -33,15 +34,17 @@ class Planned:
 
 
 def plan_jobs(house: House) -> dict[str, Planned]:
-    """What the daemon does, by job: the steps, and the editions where there are any. Raises `BadInput`."""
+    """What the daemon does, by job: the steps, the seals, and the editions where there are any. Raises `BadInput`."""
     settings = house.settings.daemon
-    works = {**STEPS, "editions": write_editions} if house.settings.report.editions else dict(STEPS)
+    works: dict[str, Work] = {**STEPS, "seal": seal_store}
+    if house.settings.report.editions:
+        works["editions"] = write_editions
     return plan(settings, {job: getattr(settings, job) for job in works}, works)
 
 
 def plan(settings: Daemon, rules: Mapping[str, str], works: Mapping[str, Work]) -> dict[str, Planned]:
     """Jobs by these rules. Raises `BadInput` where a rule, the zone or a job named for catching up is not known."""
-    unknown = settings.catch_up.keys() - {*STEPS, "editions", *works, _OTHERS}
+    unknown = settings.catch_up.keys() - {*STEPS, "seal", "editions", *works, _OTHERS}
     if unknown:
         raise BadInput("daemon.catch_up", min(unknown), f"name a job: {', '.join(works)}")
     general = settings.catch_up.get(_OTHERS, CatchUp.LATEST.value)

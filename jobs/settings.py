@@ -185,6 +185,7 @@ class Daemon(_Section):
     prices: str = "3-59/10 * * * *"
     align: str = "5-59/10 * * * *"
     report: str = "20 0 * * *"
+    seal: str = "50 */3 * * *"
     editions: str = "10 * * * *"
     zone: str = "UTC"  # whose clock cron expressions are read by
     catch_up: Mapping[str, Literal["latest", "all", "none"]] = {"*": "latest"}  # by job; "*": all others

@@ -10,6 +10,7 @@
     skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file, folded
     imported, opinion (of an article, by its address)
     alert ─< alert_message, alert_trouble
+    seal (of ranges of all content), report_file
 
 Rules that hold for every table of content:
 
@@ -25,7 +26,10 @@ Rules that hold for every table of content:
 * Where a text is placed among stories follows from those that could be known before it, and stays.
 * `source_state`, `source_yield`, `host_state`, `robots_file`, `imported`, `series_input`, `entry.fingerprint`,
   `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried`, `skipped.count`, `pruned_text`,
-  `folded`, `alert_trouble`, `alert_message.send_at` … and `alert.resolved_at` … are bookkeeping, kept current in place.
+  `folded`, `alert_trouble`, `alert_message.send_at` …, `alert.resolved_at` … and `report_file` are bookkeeping, kept
+  current in place.
+* What a range of content held once nothing more could come into it is told by a `seal` (`seal_parts.py`), chained with
+  the one before it. Whoever changes sealed rows on purpose seals the range again, with a reason (`seals.resealing`).
 """
 
 from storage.column import metadata
@@ -39,10 +43,11 @@ from storage.schema.imports import imported, opinion
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.pruned import folded, pruned_text
 from storage.schema.readings import score, scoring, tone
+from storage.schema.seals import report_file, seal
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0015"
+RELEASE = "0016"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "ad7a64b52e813a7a"
@@ -80,6 +85,7 @@ __all__ = [
     "quote",
     "quote_target",
     "report",
+    "report_file",
     "returned",
     "revision",
     "robots_file",
@@ -87,6 +93,7 @@ __all__ = [
     "schedule",
     "score",
     "scoring",
+    "seal",
     "series",
     "series_input",
     "series_point",

@@ -1,0 +1,39 @@
+"""Seal: ranges of rows into which nothing more can come → what they hold → seals, a commit a part.
+
+parts ─▶ seals.find_unsealed (a transaction that only reads) ─▶ seals.save (one that writes, briefly)
+"""
+
+from collections import Counter
+
+from jobs.console import Advance
+from jobs.house import House
+from jobs.record import Outcome
+from storage import database, seals
+from storage.seal_parts import all_parts
+
+
+def seal_store(house: House, advance: Advance) -> Outcome:
+    """Seal what was closed since the last time. Counts rows, ranges, and the number the last seal bears.
+
+    The run on record with that number tells the doctor of seals that are gone from the end.
+    """
+    counts: Counter[str] = Counter(rows=0, ranges=0)
+    for part in all_parts().values():
+        now = house.clock()
+        with database.read(house.engine) as connection:
+            found = seals.find_unsealed(connection, part, now)
+        if found:
+            with database.begin(house.engine) as connection:
+                counts["ranges"] += (kept := seals.save(connection, part.name, found, sealed_at=now))
+                counts["rows"] += sum(held.rows for held in found.values()) if kept else 0
+        advance(1)
+    with database.read(house.engine) as connection:
+        last = seals.load_newest(connection)
+    return Outcome({**counts, "last_seal": 0 if last is None else last.number})
+
+
+def describe_newest(house: House) -> str:
+    """The newest seal in one line to keep elsewhere: its number and chain stand for it and all before it."""
+    with database.read(house.engine) as connection:
+        last = seals.load_newest(connection)
+    return "seal 0" if last is None else f"seal {last.number} {last.chain}"
