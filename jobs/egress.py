@@ -44,13 +44,12 @@ from jobs.manners import Hosts, Pace
 from jobs.redirects import PERMANENT, REDIRECTS, next_address
 from jobs.robots import Robots
 from service.errors import FetchFailed
-from service.news.manners.polling import PASSING
+from service.news.manners.polling import NOT_REACHED, PASSING
 from service.news.text.inflating import Inflater, offered_codings
 
 __all__ = ["PASSING", "AbstractResolver", "Egress", "Fetched", "Limits", "Request", "RetryLater"]
 
 _blocked: ContextVar[list[tuple[str, str]] | None] = ContextVar("refused by the request under way", default=None)
-_HOST_IS_DOWN: Final = frozenset({"dns", "connect_timeout", "connect_failed"})
 _AGENT: Final = "newscandle"
 _READ_TIMEOUT_SECONDS: Final = 30.0
 
@@ -113,7 +112,7 @@ class Egress:
                 with attempt:
                     return await self._follow(request, asked)
         except FetchFailed as error:
-            if error.reason in _HOST_IS_DOWN or (error.reason == "rate_limited" and not isinstance(error, RetryLater)):
+            if error.reason in NOT_REACHED or (error.reason == "rate_limited" and not isinstance(error, RetryLater)):
                 self._pace.rest(host_of(asked[-1]), None)
             raise
         raise AssertionError("the retry loop ends by return or raise")

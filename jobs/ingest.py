@@ -105,6 +105,7 @@ async def ingest_all(
     """Read these sources, side by side; `resolver` stands in for DNS."""
     counts: Counter[str] = Counter(sources=0, entries=0, new=0, revised=0, unchanged=0, skipped=0)
     failures: list[str] = []
+    silent: list[str] = []
     notes: list[str] = []
     standings = Standings(house)
 
@@ -117,7 +118,8 @@ async def ingest_all(
         except StoreFailed:  # not the source's fault, and nothing further could be stored
             raise
         except NewscandleError as error:
-            failures.append(f"{source.name}: {_reason_of(error)}: {error}")
+            reason = _reason_of(error)
+            (silent if reason in polling.NOT_REACHED else failures).append(f"{source.name}: {reason}: {error}")
         advance(1)
 
     try:
@@ -137,8 +139,11 @@ async def ingest_all(
         raise _first_of(failed) from failed
     finally:
         house.page_reader.close()
-    standings.close()
-    return Outcome(counts, tuple(sorted(failures)), tuple(sorted(notes)))
+    lost = standings.close()
+    if lost:
+        told = f"network: none of the {len(silent)} sources asked could be reached ({lost})"
+        silent = [f"{told}: is this machine online? No source is held to blame, all are asked at the next run"]
+    return Outcome(counts, tuple(sorted(failures + silent)), tuple(sorted(notes)))
 
 
 def _first_of(group: BaseExceptionGroup[StoreFailed]) -> BaseException:

@@ -52,6 +52,15 @@ class Hosts:
                 found[host] = (until, state.failures)
         return found
 
+    def snapshot(self) -> Rests:
+        """Who rests until when, for `restore`."""
+        return {host: (one.rests_until, one.failures) for host, one in self.states.items() if one.rests_until}
+
+    def restore(self, rests: Rests) -> None:
+        """Forget every rest since the snapshot: what failed was not the hosts."""
+        for host, state in self.states.items():
+            state.rests_until, state.failures = rests.get(host, (None, 0))
+
     def learn(self, rests: Rests) -> None:
         """Take over rests that another process left; of two for one host the later holds."""
         for host, (until, failures) in rests.items():

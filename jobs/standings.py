@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 import random
 import zlib
+from collections import Counter
 from collections.abc import Callable
 
 from jobs.asking import RetryLater
@@ -32,6 +33,9 @@ class Standings:
         self._house, self._jitter = house, jitter
         self._polled = {source.name for source in house.settings.source}
         self._waiting: list[SourceState] = []
+        self._postponed: list[SourceState] = []
+        self._unheard: dict[str, tuple[SourceState, Failed]] = {}  # each as it stood before, and why
+        self._heard = 0
         self._began = house.clock()
         with database.read(house.engine) as connection:
             self._held = {state.source: state for state in sources.load_all(connection)}
@@ -39,6 +43,7 @@ class Standings:
             for origin, (text, read_at) in hosts.load_robots(connection).items():
                 house.hosts.robots.setdefault(origin, RobotsFile(text, read_at))
         house.hosts.learn(rests)
+        self._rests = house.hosts.snapshot()
 
     def of(self, source: Source) -> SourceState:
         """The state to go by."""
@@ -50,7 +55,13 @@ class Standings:
 
     def settle(self, source: Source, outcome: Answered | Failed) -> SourceState:
         """The state after a check, which is remembered."""
-        state = polling.decide(self.of(source), outcome, self._rules(source), self._jitter())
+        before = self.of(source)
+        state = polling.decide(before, outcome, self._rules(source), self._jitter())
+        if isinstance(outcome, Failed) and outcome.reason in polling.NOT_REACHED:
+            self._unheard[source.name] = before, outcome
+            self._held[state.source] = state
+            return state
+        self._heard += 1
         self._keep(state, at_once=not (isinstance(outcome, Answered) and outcome.is_unchanged and not state.owed))
         return state
 
@@ -58,7 +69,7 @@ class Standings:
         """The state of a source that was not asked because its host is left alone."""
         until = self._house.clock() + dt.timedelta(seconds=rest.seconds)
         state = polling.postpone(self.of(source), until)
-        self._keep(state, at_once=False)
+        self._postponed.append(state)
         return state
 
     def _keep(self, state: SourceState, *, at_once: bool) -> None:
@@ -83,11 +94,21 @@ class Standings:
             with database.begin(self._house.engine) as connection:
                 sources.save_all(connection, waiting)
 
-    def close(self) -> None:
-        """Write down what is left: states, robots.txt read in this run, and hosts that rest for longer than a gap."""
+    def close(self) -> str:
+        """Write down what is left: states, robots.txt read in this run, and hosts that rest for longer than a gap.
+
+        Where our own network failed, gives the reason (else ""), and no source or host is left alone for it.
+        """
+        known = self._house.hosts
+        lost = ""
+        if polling.is_network_lost([before for before, _ in self._unheard.values()], heard=self._heard):
+            known.restore(self._rests)
+            self._waiting += [polling.excuse(*one) for one in self._unheard.values()]
+            lost = Counter(failure.reason for _, failure in self._unheard.values()).most_common(1)[0][0]
+        else:
+            self._waiting += [self._held[name] for name in self._unheard] + self._postponed
         self.save()
         now = self._house.clock()
-        known = self._house.hosts
         files = {
             origin: (file.text, file.read_at) for origin, file in known.robots.items() if file.read_at >= self._began
         }
@@ -97,6 +118,7 @@ class Standings:
             with database.begin(self._house.engine) as connection:
                 hosts.save_robots(connection, files, now - KEPT)
                 hosts.save_rests(connection, rests, now)
+        return lost
 
 
 def pack(body: bytes, content_type: str) -> str:

@@ -15,6 +15,7 @@ adopted address it ends the move. Permanent redirects: `moves.py`.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -30,6 +31,8 @@ PASSING: Final = frozenset(
 """Reasons of failures that trying again may cure."""
 ASKED_TO_REST: Final = frozenset({"rate_limited", "unavailable", "resting"})
 """Reasons by which a host says that it is there and wants to be left alone."""
+NOT_REACHED: Final = frozenset({"dns", "connect_timeout", "connect_failed"})
+"""Reasons by which nobody answered at all; the fault may be ours."""
 JITTER: Final = 0.1
 JITTER_AFTER_FAILURE: Final = 0.25
 MOST_DOUBLINGS: Final = 20
@@ -190,6 +193,23 @@ def _ends_move(reason: str, failures_in_row: int) -> bool:
     if reason in ASKED_TO_REST:
         return False
     return reason not in PASSING or failures_in_row >= moves.FAILURES_TO_END
+
+
+def is_network_lost(unheard: Collection[SourceState], *, heard: int) -> bool:
+    """Whether it is our own network that is gone, and not the sources.
+
+    So it is where of those asked in a run none answered (`heard`), several were not reached (`unheard`, as they stood
+    before), and half of these or more were well.
+    """
+    well = sum(not state.failures_in_row for state in unheard)
+    return not heard and len(unheard) > 1 and 2 * well >= len(unheard)
+
+
+def excuse(state: SourceState, failure: Failed) -> SourceState:
+    """The state after a check that our own network kept from its source: told, but not held against it."""
+    return replace(
+        state, last_failure_at=failure.at, last_failure_reason=failure.reason, last_failure_detail=failure.detail
+    )
 
 
 def postpone(state: SourceState, until: dt.datetime) -> SourceState:
