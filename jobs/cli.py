@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import audits, doctor, imports, news, reading, report, sources
+from jobs.commands import audits, doctor, imports, news, reading, report, serve, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -27,6 +27,7 @@ app.add_typer(sources.group, name="sources")
 app.add_typer(news.group)
 app.add_typer(doctor.group)
 app.add_typer(reading.group)
+app.add_typer(serve.group)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
@@ -159,10 +160,11 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command(epilog="Example: newscandle daemon")
 def daemon(context: typer.Context) -> None:
     """Run the jobs on their schedules until SIGTERM or Ctrl-C; SIGHUP reads the settings anew."""
+    from jobs.answering import answer_as_daemon
     from jobs.daemon import run_daemon
     from jobs.settings_file import read_settings
 
-    run_daemon(lambda: open_house(context), lambda: read_settings(context.obj))
+    run_daemon(lambda: open_house(context), lambda: read_settings(context.obj), answer=answer_as_daemon)
 
 
 @app.command(epilog="Example: newscandle status --json")

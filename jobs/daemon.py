@@ -22,6 +22,8 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from jobs.answering import Answers, Breathe, answer_nobody
+from jobs.breath import Breath
 from jobs.clock import choose_clock
 from jobs.console import log_to_stderr
 from jobs.house import House
@@ -42,32 +44,47 @@ _JUMP_SECONDS = 1.0
 _FAULT_PAUSE_SECONDS = 30.0
 
 Plan = Callable[[House], Mapping[str, Planned]]
+Answer = Callable[[Callable[[], Settings], Breathe], Answers]
+"""What answers over HTTP by the settings it reads, of the silences of this daemon's threads too."""
 
 
-def run_daemon(open_house: Callable[[], House], read_settings: Callable[[], Settings], plan: Plan = plan_jobs) -> None:
+def run_daemon(
+    open_house: Callable[[], House],
+    read_settings: Callable[[], Settings],
+    plan: Plan = plan_jobs,
+    answer: Answer = answer_nobody,
+) -> None:
     """Run until SIGTERM or SIGINT. `open_house` is tried until the store lets it, `read_settings` serves SIGHUP.
 
-    Raises `BadInput` for settings that cannot be used, `StoreFailed` where waiting would not help.
+    What `answer` gives answers over HTTP from before the store is opened until the end. Raises `BadInput` for settings
+    that cannot be used, `StoreFailed` where waiting would not help, `WorkFailed` where the HTTP server ends by itself.
     """
     log_to_stderr()
     # Signals are waited for, not handled: a handler runs in the midst of anything, and one that logs or sets an event
     # while the main thread holds the lock of either would wait for itself for ever.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    breath = Breath()
+    answering = answer(read_settings, breath.measure)
+    answering.start()
     house = _open_patiently(open_house)
     if house is None:
+        answering.stop()
         return
-    daemon = Daemon(house, plan)
+    daemon = Daemon(house, plan, breath)
     daemon.start()
     while True:
         received = signal.sigwait(SIGNALS)
         if received in STOP_SIGNALS:
             break
         daemon.reload(read_settings)
+        answering.furnish(daemon.settings)
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     log.info("stopping", signal=signal.Signals(received).name)
+    answering.begin_to_stop()
     is_out = daemon.stop()
+    answering.stop()
     log.info("stopped")
     if not (_flush() and is_out):  # out with what it had not committed, where the worker is in something long
         os._exit(0)
@@ -102,8 +119,9 @@ def _open_patiently(open_house: Callable[[], House]) -> House | None:
 class Daemon:
     """The threads of one daemon, and what they share."""
 
-    def __init__(self, house: House, plan: Plan) -> None:
+    def __init__(self, house: House, plan: Plan, breath: Breath | None = None) -> None:
         self._house, self._plan = house, plan
+        self.breath = breath or Breath()
         self._plans = plan(house)
         settings = house.settings.daemon
         self.name = name_daemon()
@@ -112,8 +130,14 @@ class Daemon:
         self._leadership = Leadership(house.engine, house.clock, self.name, settings.lease_seconds)
         ledger = Ledger(house.engine, house.clock, self.name)
         self._rounds = Rounds(house, self._plans, ledger, self._leadership, self._stopping)
-        self._timer = Timer(self._rounds.go)
+        self._rounds.breath = self.breath
+        self._timer = Timer(self.breath.around(self._rounds.go))
         self._watch = threading.Thread(target=self._keep_watch, name="watch", daemon=True)
+
+    @property
+    def settings(self) -> Settings:
+        """Those it goes by."""
+        return self._house.settings
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -159,6 +183,7 @@ class Daemon:
     def _keep_watch(self) -> None:
         troubles, drift = Troubles("lease", self._house.clock), Drift(self._house.clock)
         while True:
+            self.breath.beat(0.0)
             was_leading = self._leadership.token is not None
             try:
                 pause = self._leadership.beat()
@@ -178,6 +203,7 @@ class Daemon:
                 self._timer.wake()
             shortest = [plan.schedule.period for plan in self._plans.values() if isinstance(plan.schedule, Every)]
             pause = min([pause, *(max(1.0, period.total_seconds()) for period in shortest)])
+            self.breath.beat(pause)
             if self._stopping.wait(pause):
                 return
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 import structlog
 
+from jobs.breath import Breath
 from jobs.clock import Clock
 from jobs.house import House
 from jobs.leading import Leadership
@@ -82,6 +83,7 @@ class Rounds:
     ) -> None:
         self.ledger, self.leadership, self.stopping = ledger, leadership, stopping
         self.claim: Claim | None = None
+        self.breath = Breath()
         self.troubles = Troubles("jobs", house.clock)
         self._working_token = 0
         self.furnish(house, plans)
@@ -93,6 +95,7 @@ class Rounds:
 
     def _guard(self, connection: sa.Connection) -> None:
         """Asked in every transaction in which a job writes."""
+        self.breath.sign()
         if self.stopping.is_set():
             raise Stopped("the daemon was asked to stop")
         lease.require(connection, self._working_token)
@@ -152,7 +155,7 @@ class Rounds:
     def _work(self, claim: Claim) -> Outcome:
         """What the job came to; a failure that is its own is an outcome, one that may pass is raised."""
         try:
-            return claim.plan.work(self._house, _watch_nothing)
+            return claim.plan.work(self._house, lambda _units: self.breath.sign())
         except StoreFailed as failure:
             if failure.reason in PASSING:
                 raise
@@ -188,7 +191,3 @@ class Rounds:
                     return
             else:
                 return
-
-
-def _watch_nothing(_units: int) -> None:
-    """The progress of a job nobody watches."""

@@ -193,6 +193,14 @@ class Daemon(_Section):
     catch_up_pause_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
     misfire_grace_seconds: Annotated[int, Field(ge=1)] = 60
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 20.0
+    listen: str = ""  # where it answers /healthz, /readyz and /metrics itself: 127.0.0.1:8601; "": nowhere
+
+    @field_validator("listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        if value:
+            read_listen(value)
+        return value
 
     @field_validator("catch_up", mode="before")
     @classmethod
@@ -201,6 +209,21 @@ class Daemon(_Section):
         if not isinstance(value, str):
             return value
         return dict(item.split("=", 1) for item in value.split(",")) if "=" in value else {"*": value}
+
+
+def read_listen(text: str) -> tuple[str, int]:
+    """`127.0.0.1:8601` or `[::1]:8601` as a host and a port. Raises `BadInput`."""
+    host, _, port = text.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and 0 <= int(port) <= 65535):
+        raise BadInput("daemon.listen", text, "write an address and a port, as 127.0.0.1:8601")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+class Serve(_Section):
+    """Where `newscandle serve` and `newscandle up` answer. Anyone who reaches that address may ask."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8600  # 0: one that is free, told in the log
 
 
 class Settings(_Section):
@@ -213,6 +236,7 @@ class Settings(_Section):
     align: Align = Align()
     report: Report = Report()
     daemon: Daemon = Daemon()
+    serve: Serve = Serve()
     source: tuple[Source, ...] = ()
     scorers: Mapping[TableName, Model] = {}  # the user's own models, by the name under which score.scorers has them
     folder: Path = Field(default=Path(), exclude=True)
