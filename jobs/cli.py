@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import audits, doctor, imports, news, reading, report, serve, sources
+from jobs.commands import audits, care, doctor, imports, news, reading, report, serve, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -28,6 +28,7 @@ app.add_typer(news.group)
 app.add_typer(doctor.group)
 app.add_typer(reading.group)
 app.add_typer(serve.group)
+app.add_typer(care.group)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from jobs import backup
 from jobs.editions import write_editions
 from jobs.house import House
 from jobs.pipeline import STEPS, Work
@@ -15,6 +16,8 @@ from service.schedules import Schedule, find_next, read_schedule
 from service.slots import CatchUp
 
 _OTHERS = "*"
+OPTIONAL: Mapping[str, Work] = {"backup": backup.scheduled}
+"""What the daemon does only where the settings have a rule for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,13 @@ def plan_jobs(house: House) -> dict[str, Planned]:
     works: dict[str, Work] = {**STEPS, "seal": seal_store}
     if house.settings.report.editions:
         works["editions"] = write_editions
+    works |= {job: work for job, work in OPTIONAL.items() if getattr(settings, job)}
     return plan(settings, {job: getattr(settings, job) for job in works}, works)
 
 
 def plan(settings: Daemon, rules: Mapping[str, str], works: Mapping[str, Work]) -> dict[str, Planned]:
     """Jobs by these rules. Raises `BadInput` where a rule, the zone or a job named for catching up is not known."""
-    unknown = settings.catch_up.keys() - {*STEPS, "seal", "editions", *works, _OTHERS}
+    unknown = settings.catch_up.keys() - {*STEPS, "seal", "editions", *OPTIONAL, *works, _OTHERS}
     if unknown:
         raise BadInput("daemon.catch_up", min(unknown), f"name a job: {', '.join(works)}")
     general = settings.catch_up.get(_OTHERS, CatchUp.LATEST.value)

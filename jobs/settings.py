@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
@@ -16,14 +14,12 @@ from pydantic import (
     model_validator,
 )
 
+from jobs.care_settings import Backup, Prune
 from jobs.models import Model, TableName, check_names
+from jobs.sections import Section as _Section
 from service.errors import BadInput
 from service.instants import Interval, parse_duration, parse_instant
 from service.sentiment.events import EventKind
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
 
 
 class Source(_Section):
@@ -187,6 +183,8 @@ class Daemon(_Section):
     report: str = "20 0 * * *"
     seal: str = "50 */3 * * *"
     editions: str = "10 * * * *"
+    backup: str = ""  # "": not by the daemon
+    prune: str = ""
     zone: str = "UTC"  # whose clock cron expressions are read by
     catch_up: Mapping[str, Literal["latest", "all", "none"]] = {"*": "latest"}  # by job; "*": all others
     catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
@@ -237,6 +235,8 @@ class Settings(_Section):
     report: Report = Report()
     daemon: Daemon = Daemon()
     serve: Serve = Serve()
+    backup: Backup = Backup()
+    prune: Prune = Prune()
     source: tuple[Source, ...] = ()
     scorers: Mapping[TableName, Model] = {}  # the user's own models, by the name under which score.scorers has them
     folder: Path = Field(default=Path(), exclude=True)

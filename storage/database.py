@@ -29,7 +29,7 @@ from service.errors import BadInput, StoreFailed
 from storage import still
 from storage.address import FIELD, describe, read_address
 from storage.failures import find_reason, translated
-from storage.locks import MIGRATION_PATIENCE_SECONDS, wait_for_writers
+from storage.locks import MIGRATION_PATIENCE_SECONDS, alone_among_migrators, change_briefly, wait_for_writers
 from storage.schema import RELEASE, VIEWS_DIGEST, VIEWS_MARK
 from storage.stalls import notice_stalls
 from storage.upsert import encode_json
@@ -238,6 +238,25 @@ def _find_views(engine: sa.Engine) -> str | None:
         if failure.reason == "schema_missing":
             return None
         raise
+
+
+def remake(engine: sa.Engine, change: Callable[[sa.Connection], None]) -> None:
+    """Let `change` lay the tables anew and fill them, in one transaction beside which nobody writes: all or nothing.
+
+    On PostgreSQL `change` is called again where a table is in use at first: see `locks.change_briefly`.
+    """
+    with translated(engine):
+        if engine.dialect.name == "postgresql":
+            with alone_among_migrators(engine):
+                change_briefly(engine, change)
+            return
+        with _alone_on_sqlite(engine) as connection:
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{_REMAKING_KILOBYTES}")
+            change(connection)
+
+
+_REMAKING_KILOBYTES: Final = 65_536
+"""What SQLite may hold of the indexes while a whole store is written."""
 
 
 def move(engine: sa.Engine, release: str) -> None:
