@@ -120,7 +120,10 @@ def _fill(connection: sa.Connection, reader: Reader, told: TableTold, advance: A
         if (column := _MONTH_OF.get(told.shape.table)) is not None:
             place = told.shape.names.index(column)
             months.lay(connection, told.shape.table, (row[place] for row in rows))
-        _insert(connection, told, rows)
+        try:
+            _insert(connection, told, rows)
+        except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError, OverflowError) as error:
+            raise reader.damaged(f"{told.shape.table} holds rows that cannot be") from error
         advance(len(rows))
     if connection.dialect.name == "postgresql" and "id" in told.shape.names:
         quoted = connection.dialect.identifier_preparer.quote(told.shape.table)
