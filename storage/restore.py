@@ -125,7 +125,7 @@ def _fill(connection: sa.Connection, reader: Reader, told: TableTold, advance: A
         except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError, OverflowError) as error:
             raise reader.damaged(f"{told.shape.table} holds rows that cannot be") from error
         advance(len(rows))
-    if connection.dialect.name == "postgresql" and "id" in told.shape.names:
+    if connection.dialect.name == "postgresql" and ("id", "number") in told.shape.columns:
         quoted = connection.dialect.identifier_preparer.quote(told.shape.table)
         connection.exec_driver_sql(
             f"SELECT setval(pg_get_serial_sequence('{quoted}', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) "  # noqa: S608

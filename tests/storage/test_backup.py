@@ -17,6 +17,7 @@ from storage import articles, backup, backup_file, database, digest, lease, rest
 from storage.backup_rows import Tally
 from tests.databases import IN_MEMORY, PostgresServer
 from tests.storage.builders import an_article, at
+from tests.storage.filled import find_previous, step_to
 from tests.storage.victim import work
 
 TAKEN = "2024-05-10T12:00:00.000000Z"
@@ -137,6 +138,11 @@ def rewrite(file: Path, made: Path, change: Callable[[dict[str, Any], dict[str, 
     return made
 
 
+def unpack(member: bytes) -> list[bytes]:
+    with pa.CompressedInputStream(pa.BufferReader(member), "zstd") as stream:
+        return bytes(stream.read()).splitlines()
+
+
 def forge(manifest: dict[str, Any], members: dict[str, bytes], table: str, lines: list[bytes]) -> None:
     """Put these lines in the place of a table's, and let the manifest agree."""
     tally, sink = Tally(), pa.BufferOutputStream()
@@ -239,13 +245,26 @@ def test_a_backup_of_an_earlier_release_is_migrated(
 ) -> None:
     """Laid as its release had it, filled, then brought to this one, on both databases."""
 
+    previous = find_previous()
+    aged = database.open_engine(f"sqlite:///{memory_path / 'aged.db'}")
+    step_to(aged, previous)
+    had = {
+        name: [one["name"] for one in sa.inspect(aged).get_columns(name)] for name in sa.inspect(aged).get_table_names()
+    }
+    aged.dispose()
+
     def age(manifest: dict[str, Any], members: dict[str, bytes]) -> None:
-        manifest["release"] = "0013"
-        for name in ("pruned_text", "folded"):
-            del members[f"tables/{name}.jsonl.zst"]
-        manifest["tables"] = [
-            one for one in manifest["tables"] if one["shape"]["table"] not in ("pruned_text", "folded")
-        ]
+        manifest["release"] = previous
+        for one in list(manifest["tables"]):
+            name, columns = one["shape"]["table"], one["shape"]["columns"]
+            kept = [place for place, (column, _) in enumerate(columns) if column in had.get(name, ())]
+            if not kept:
+                del members[f"tables/{name}.jsonl.zst"]
+                manifest["tables"].remove(one)
+            elif len(kept) < len(columns):
+                one["shape"]["columns"] = [columns[place] for place in kept]
+                rows = [json.loads(line) for line in unpack(members[f"tables/{name}.jsonl.zst"])]
+                forge(manifest, members, name, [json.dumps([row[place] for place in kept]).encode() for row in rows])
 
     old = rewrite(original[1], memory_path / "old.zip", age)
     for url in (f"sqlite:///{memory_path / 'target.db'}", empty_postgres):
