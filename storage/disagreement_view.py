@@ -5,10 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.schema import article, revision, score, scoring, tone
-from storage.shown import Shown, micros
+from storage.shown import KnownBy, Shown, by, micros
 
 
-def define_disagreement(shown: Shown) -> sa.Select[Any]:
+def define_disagreement(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """Lowest, highest, spread and signs, the same figures as `service.sentiment.disagreement.compare` gives."""
     later, read_by_it = scoring.alias("later"), tone.alias("read_by_it")
     is_superseded = (
@@ -16,6 +16,7 @@ def define_disagreement(shown: Shown) -> sa.Select[Any]:
         .join(read_by_it, read_by_it.c.scoring_id == later.c.id)
         .where(
             read_by_it.c.revision_id == score.c.revision_id,
+            *by(known_by, read_by_it.c.scored_at),
             later.c.catalogue == scoring.c.catalogue,
             _name_of(later.c.scorer) == _name_of(scoring.c.scorer),
             sa.or_(
@@ -44,7 +45,11 @@ def define_disagreement(shown: Shown) -> sa.Select[Any]:
         .join(scoring, scoring.c.id == score.c.scoring_id)
         .join(revision, revision.c.id == score.c.revision_id)
         .join(article, article.c.id == revision.c.article_id)
-        .where(score.c.score.is_not(None), ~is_superseded)
+        .where(
+            score.c.score.is_not(None),
+            ~is_superseded,
+            *by(known_by, score.c.scored_at, revision.c.available_at, revision.c.recorded_at),
+        )
         .group_by(*whole, scoring.c.catalogue, score.c.target)
         .having(sa.func.count(score.c.score) > sa.literal_column("1", sa.Integer))
     )

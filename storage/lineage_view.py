@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from service.sentiment.scorer import State
 from storage.schema import article, candle, market, revision, score, scoring, series, series_point
-from storage.shown import Shown, micros
+from storage.shown import KnownBy, Shown, by, micros
 
 _MILLION = sa.literal_column("1000000", sa.BigInteger)
 
@@ -23,7 +23,7 @@ def _declared(name: str) -> sa.ColumnElement[int]:
     return sa.func.coalesce(told, sa.literal_column("0", sa.BigInteger))
 
 
-def define_lineage(shown: Shown) -> sa.Select[Any]:
+def define_lineage(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """The view; `shown` turns a column of instants into words."""
     return (
         sa.select(
@@ -54,11 +54,11 @@ def define_lineage(shown: Shown) -> sa.Select[Any]:
         .join(article, article.c.id == revision.c.article_id)
         .join(market, _its_market(), isouter=True)
         .join(candle, _its_candle(), isouter=True)
-        .where(~_is_recomputed())
+        .where(~_is_recomputed(known_by), *by(known_by, series_point.c.recorded_at, series_point.c.available_at))
     )
 
 
-def _is_recomputed() -> sa.ColumnElement[bool]:
+def _is_recomputed(known_by: KnownBy) -> sa.ColumnElement[bool]:
     later = series_point.alias("later")
     return (
         sa.select(later.c.number)
@@ -66,6 +66,7 @@ def _is_recomputed() -> sa.ColumnElement[bool]:
             later.c.series_id == series_point.c.series_id,
             later.c.open_at == series_point.c.open_at,
             later.c.number == series_point.c.number + sa.literal_column("1"),
+            *by(known_by, later.c.recorded_at),
         )
         .exists()
     )

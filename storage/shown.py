@@ -1,4 +1,4 @@
-"""How views show instants: in words for people, in microseconds for indexes."""
+"""How views show instants, in words for people, in microseconds for indexes, and how they are asked of the past."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,15 @@ import sqlalchemy as sa
 
 Shown = Callable[[sa.Column[Any]], sa.ColumnElement[Any]]
 """Turns a column of instants into words, under the same name."""
+
+
+KnownBy = sa.ColumnElement[Any] | None
+"""The instant by which newscandle must have known a row; None: whatever it knows now."""
+
+
+def by(known_by: KnownBy, *stamps: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+    """That each of these instants had passed by `known_by`; nothing where it is not asked."""
+    return [] if known_by is None else [stamp <= known_by for stamp in stamps]
 
 
 def micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:

@@ -6,25 +6,29 @@ import sqlalchemy as sa
 
 from storage.instant_column import UtcDateTime
 from storage.schema import article, revision, story_member
-from storage.shown import Shown, micros
+from storage.shown import KnownBy, Shown, by, micros
 
 
-def define_story_members(shown: Shown) -> sa.Select[Any]:
+def define_story_members(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """A row per placed text."""
-    return sa.select(
-        story_member.c.story,
-        article.c.key.label("article"),
-        revision.c.id.label("revision_id"),
-        revision.c.number.label("revision"),
-        *(article.c.url, article.c.source, revision.c.language, revision.c.title, story_member.c.kind),
-        *(story_member.c.parent, story_member.c.parent_number, story_member.c.similarity, story_member.c.place),
-        *(story_member.c.novelty, shown(revision.c.available_at)),
-        micros(revision.c.available_at).label("available_at_us"),
-        shown(story_member.c.recorded_at),
-    ).select_from(_joined())
+    return (
+        sa.select(
+            story_member.c.story,
+            article.c.key.label("article"),
+            revision.c.id.label("revision_id"),
+            revision.c.number.label("revision"),
+            *(article.c.url, article.c.source, revision.c.language, revision.c.title, story_member.c.kind),
+            *(story_member.c.parent, story_member.c.parent_number, story_member.c.similarity, story_member.c.place),
+            *(story_member.c.novelty, shown(revision.c.available_at)),
+            micros(revision.c.available_at).label("available_at_us"),
+            shown(story_member.c.recorded_at),
+        )
+        .select_from(_joined())
+        .where(*_known(known_by))
+    )
 
 
-def define_stories(shown: Shown) -> sa.Select[Any]:
+def define_stories(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """A row per story."""
     told = (
         sa.select(
@@ -37,6 +41,7 @@ def define_stories(shown: Shown) -> sa.Select[Any]:
             sa.func.max(revision.c.available_at, type_=UtcDateTime()).label("last_available_at"),
         )
         .select_from(_joined())
+        .where(*_known(known_by))
         .group_by(story_member.c.story)
         .subquery("told")
     )
@@ -48,6 +53,10 @@ def define_stories(shown: Shown) -> sa.Select[Any]:
         micros(first).label("first_available_at_us"),
         shown(last),
     )
+
+
+def _known(known_by: KnownBy) -> list[sa.ColumnElement[bool]]:
+    return by(known_by, story_member.c.recorded_at, revision.c.recorded_at, revision.c.available_at)
 
 
 def _joined() -> sa.Join:

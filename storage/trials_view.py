@@ -5,10 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.schema import report, series, trial
-from storage.shown import Shown, micros
+from storage.shown import KnownBy, Shown, by, micros
 
 
-def define_trials(shown: Shown) -> sa.Select[Any]:
+def define_trials(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """`tests_so_far` counts the row's own tests too; a series that is not stored here has its key alone."""
     order = (report.c.made_at, report.c.id)
     so_far = sa.func.sum(trial.c.tests).over(partition_by=trial.c.series_key, order_by=order)
@@ -24,5 +24,6 @@ def define_trials(shown: Shown) -> sa.Select[Any]:
             micros(report.c.made_at).label("made_at_us"),
         )
         .join(report, report.c.id == trial.c.report_id)
-        .join(series, series.c.key == trial.c.series_key, isouter=True)
+        .join(series, sa.and_(series.c.key == trial.c.series_key, *by(known_by, series.c.recorded_at)), isouter=True)
+        .where(*by(known_by, report.c.made_at))
     )

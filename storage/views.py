@@ -32,7 +32,7 @@ from storage.schema import (
     series_point,
     tone,
 )
-from storage.shown import Shown, micros, show_on_postgresql, show_on_sqlite
+from storage.shown import KnownBy, Shown, by, micros, show_on_postgresql, show_on_sqlite
 from storage.stories_view import define_stories, define_story_members
 from storage.tellings_view import define_tellings, is_current
 from storage.trials_view import define_trials
@@ -86,29 +86,30 @@ def drop(connection: sa.Connection) -> None:
             connection.execute(DropView(sa.Table(name, sa.MetaData())))
 
 
-def define(shown: Shown) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
-    """Every view by name; `shown` turns a column of instants into words."""
+def define(shown: Shown, known_by: KnownBy = None) -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
+    """Every view by name; `shown` turns a column of instants into words. With `known_by`, as the view read then."""
     return {
-        "v_articles": _define_articles(shown),
-        "v_tellings": define_tellings(shown),
-        "v_stories": define_stories(shown),
-        "v_story_members": define_story_members(shown),
-        "v_tones": _define_tones(shown),
-        "v_scores": _define_scores(shown),
-        "v_quotes": views_told.define_quotes(shown),
-        "v_events": views_told.define_events(shown),
-        "v_opinions": define_opinions(shown),
-        "v_disagreement": define_disagreement(shown),
-        "v_candles": _define_candles(shown),
-        "v_series": _define_series(shown),
-        "v_gaps": _define_gaps(shown),
-        "v_trials": define_trials(shown),
-        "v_lineage": define_lineage(shown),
+        "v_articles": _define_articles(shown, known_by),
+        "v_tellings": define_tellings(shown, known_by),
+        "v_stories": define_stories(shown, known_by),
+        "v_story_members": define_story_members(shown, known_by),
+        "v_tones": _define_tones(shown, known_by),
+        "v_scores": _define_scores(shown, known_by),
+        "v_quotes": views_told.define_quotes(shown, known_by),
+        "v_events": views_told.define_events(shown, known_by),
+        "v_opinions": define_opinions(shown, known_by),
+        "v_disagreement": define_disagreement(shown, known_by),
+        "v_candles": _define_candles(shown, known_by),
+        "v_series": _define_series(shown, known_by),
+        "v_gaps": _define_gaps(shown, known_by),
+        "v_trials": define_trials(shown, known_by),
+        "v_lineage": define_lineage(shown, known_by),
     }
 
 
-def _define_articles(shown: Shown) -> sa.Select[Any]:
-    return sa.select(
+def _define_articles(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
+    known = by(known_by, revision.c.available_at, revision.c.recorded_at)
+    shown_columns = (
         article.c.key.label("article"),
         revision.c.id.label("revision_id"),
         revision.c.number.label("revision"),
@@ -119,11 +120,12 @@ def _define_articles(shown: Shown) -> sa.Select[Any]:
         micros(revision.c.available_at).label("available_at_us"),
         revision.c.is_assumed.label("available_is_assumed"),
         shown(revision.c.recorded_at),
-        is_current().label("is_current"),
-    ).join(article, article.c.id == revision.c.article_id)
+        is_current(known_by).label("is_current"),
+    )
+    return sa.select(*shown_columns).join(article, article.c.id == revision.c.article_id).where(*known)
 
 
-def _define_tones(shown: Shown) -> sa.Select[Any]:
+def _define_tones(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
     return (
         sa.select(
             article.c.key.label("article"),
@@ -137,10 +139,11 @@ def _define_tones(shown: Shown) -> sa.Select[Any]:
         .join(scoring, scoring.c.id == tone.c.scoring_id)
         .join(revision, revision.c.id == tone.c.revision_id)
         .join(article, article.c.id == revision.c.article_id)
+        .where(*by(known_by, tone.c.scored_at, revision.c.available_at, revision.c.recorded_at))
     )
 
 
-def _define_scores(shown: Shown) -> sa.Select[Any]:
+def _define_scores(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
     return (
         sa.select(
             article.c.key.label("article"),
@@ -155,10 +158,11 @@ def _define_scores(shown: Shown) -> sa.Select[Any]:
         .join(scoring, scoring.c.id == score.c.scoring_id)
         .join(revision, revision.c.id == score.c.revision_id)
         .join(article, article.c.id == revision.c.article_id)
+        .where(*by(known_by, score.c.scored_at, revision.c.available_at, revision.c.recorded_at))
     )
 
 
-def _define_candles(shown: Shown) -> sa.Select[Any]:
+def _define_candles(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
     later = candle.alias("later")
     restated = (
         sa.select(later.c.number)
@@ -166,6 +170,7 @@ def _define_candles(shown: Shown) -> sa.Select[Any]:
             later.c.market_id == candle.c.market_id,
             later.c.open_at == candle.c.open_at,
             later.c.number == candle.c.number + sa.literal_column("1"),
+            *by(known_by, later.c.fetched_at),
         )
         .exists()
     )
@@ -178,11 +183,11 @@ def _define_candles(shown: Shown) -> sa.Select[Any]:
             shown(candle.c.fetched_at),
         )
         .join(market, market.c.id == candle.c.market_id)
-        .where(~restated)
+        .where(~restated, *by(known_by, candle.c.fetched_at))
     )
 
 
-def _define_series(shown: Shown) -> sa.Select[Any]:
+def _define_series(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
     later = series_point.alias("later")
     recomputed = (
         sa.select(later.c.number)
@@ -190,6 +195,7 @@ def _define_series(shown: Shown) -> sa.Select[Any]:
             later.c.series_id == series_point.c.series_id,
             later.c.open_at == series_point.c.open_at,
             later.c.number == series_point.c.number + sa.literal_column("1"),
+            *by(known_by, later.c.recorded_at),
         )
         .exists()
     )
@@ -206,14 +212,23 @@ def _define_series(shown: Shown) -> sa.Select[Any]:
             *(series_point.c.volume, shown(series_point.c.recorded_at)),
         )
         .join(series, series.c.id == series_point.c.series_id)
-        .where(~recomputed)
+        .where(~recomputed, *by(known_by, series_point.c.recorded_at, series_point.c.available_at))
     )
 
 
-def _define_gaps(shown: Shown) -> sa.Select[Any]:
-    return sa.select(
+def _define_gaps(shown: Shown, known_by: KnownBy) -> sa.Select[Any]:
+    shown_columns = (
         *(market.c.venue, market.c.symbol, market.c.interval, shown(gap.c.start_at)),
         micros(gap.c.start_at).label("start_at_us"),
-        *(shown(gap.c.end_at), gap.c.reason, shown(gap.c.noticed_at), shown(gap.c.recorded_at), shown(gap.c.filled_at)),
-        *(gap.c.retried, shown(gap.c.last_retried_at)),
-    ).join(market, market.c.id == gap.c.market_id)
+        *(shown(gap.c.end_at), gap.c.reason, shown(gap.c.noticed_at), shown(gap.c.recorded_at)),
+        *(_if_known(shown(gap.c.filled_at), gap.c.filled_at, known_by),),
+        *(_if_known(one, gap.c.last_retried_at, known_by) for one in (gap.c.retried, shown(gap.c.last_retried_at))),
+    )
+    joined = sa.select(*shown_columns).join(market, market.c.id == gap.c.market_id)
+    return joined.where(*by(known_by, gap.c.recorded_at))
+
+
+def _if_known(element: sa.ColumnElement[Any], stamp: sa.ColumnElement[Any], known_by: KnownBy) -> sa.ColumnElement[Any]:
+    """The element where what it tells had happened by then, else null: it is kept current in place."""
+    name = str(getattr(element, "name", ""))
+    return element if known_by is None else sa.case((stamp <= known_by, element), else_=sa.null()).label(name)

@@ -5,26 +5,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.schema import article, event, event_target, extracted, extraction, quote, quote_target, revision
-from storage.shown import Shown, micros
+from storage.shown import KnownBy, Shown, by, micros
 
 
-def define_quotes(shown: Shown) -> sa.Select[Any]:
+def define_quotes(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """A row per quote and target; a quote of nobody listed has one without target."""
     return _define(
         quote,
         quote_target,
         shown,
         (quote.c.speaker, quote.c.is_target.label("speaker_is_target"), quote.c.verb, quote.c.is_direct),
+        known_by,
     )
 
 
-def define_events(shown: Shown) -> sa.Select[Any]:
+def define_events(shown: Shown, known_by: KnownBy = None) -> sa.Select[Any]:
     """A row per event and target; an event beside which nobody listed is named has one without target."""
-    return _define(event, event_target, shown, (event.c.kind, event.c.rule))
+    return _define(event, event_target, shown, (event.c.kind, event.c.rule), known_by)
 
 
 def _define(
-    told: sa.Table, target: sa.Table, shown: Shown, columns: tuple[sa.ColumnElement[Any], ...]
+    told: sa.Table, target: sa.Table, shown: Shown, columns: tuple[sa.ColumnElement[Any], ...], known_by: KnownBy
 ) -> sa.Select[Any]:
     one = sa.literal_column("1", sa.Integer)
     words = sa.func.substr(
@@ -50,11 +51,14 @@ def _define(
         .join(revision, revision.c.id == told.c.revision_id)
         .join(article, article.c.id == revision.c.article_id)
         .join(target, its_target, isouter=True)
-        .where(~_was_read_later(told))
+        .where(
+            ~_was_read_later(told, known_by),
+            *by(known_by, extracted.c.extracted_at, revision.c.available_at, revision.c.recorded_at),
+        )
     )
 
 
-def _was_read_later(told: sa.Table) -> sa.ColumnElement[bool]:
+def _was_read_later(told: sa.Table, known_by: KnownBy) -> sa.ColumnElement[bool]:
     """Whether a newer version of the same extractor, or the same with a newer catalogue, has read the revision."""
     read, newer = extracted.alias("read_later"), extraction.alias("newer")
     return (
@@ -64,6 +68,7 @@ def _was_read_later(told: sa.Table) -> sa.ColumnElement[bool]:
             read.c.revision_id == told.c.revision_id,
             read.c.extraction_id > told.c.extraction_id,
             newer.c.extractor == extraction.c.extractor,
+            *by(known_by, read.c.extracted_at),
         )
         .exists()
     )
