@@ -13,7 +13,10 @@ def ensure_utc(instant: dt.datetime, field: str = "instant") -> dt.datetime:
     """The same instant in UTC; a naive one is refused (`BadInput`), never guessed."""
     if instant.tzinfo is None:
         raise BadInput(field, instant.isoformat(), "give a zone: a naive time is not an instant")
-    return instant.astimezone(dt.UTC)
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise BadInput(field, instant.isoformat(), "lies outside the years 1 to 9999 in UTC") from error
 
 
 def to_millis(instant: dt.datetime) -> int:

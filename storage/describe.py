@@ -5,7 +5,7 @@ Everything comes out of `schema/` and `views.py`: a column's meaning is its comm
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
@@ -84,6 +84,20 @@ _DERIVED = {
 """What cannot be said by the column it is taken from: whether it may be null, and its meaning."""
 
 
+class Told(NamedTuple):
+    """A column as the reference has it: its kind in words, `yes` where it may be null, and what it means."""
+
+    name: str
+    kind: str
+    null: str
+    meaning: str
+
+
+def tell_columns(view: str) -> list[Told]:
+    """The columns of a view, in order."""
+    return [_view_row(view, column) for column in views.define(lambda column: column)[view].selected_columns]
+
+
 def describe() -> str:
     """The whole page in Markdown; the same text for the same schema."""
     lines = [HEAD, "## Views", ""]
@@ -92,9 +106,9 @@ def describe() -> str:
         "|---|---|",
         *(f"| [`{name}`](#{name}) | {views.ROWS[name]} |" for name in views.ROWS),
     ]
-    for name, definition in views.define(lambda column: column).items():
+    for name in views.NAMES:
         lines += ["", f"### {name}", "", f"{_sentence(views.ROWS[name])}", ""]
-        lines += _table(_view_row(name, column) for column in definition.selected_columns)
+        lines += _table(tell_columns(name))
     lines += ["", "## Tables"]
     for table in metadata.tables.values():
         lines += ["", f"### {table.name}", "", table.info["about"], ""]
@@ -103,23 +117,24 @@ def describe() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
+def _table(rows: Iterable[Told]) -> list[str]:
     told = [f"| `{name}` | {kind} | {null} | {meaning} |" for name, kind, null, meaning in rows]
     return ["| column | type | null | meaning |", "|---|---|---|---|", *told]
 
 
-def _view_row(view: str, column: sa.ColumnElement[Any]) -> tuple[str, str, str, str]:
+def _view_row(view: str, column: sa.ColumnElement[Any]) -> Told:
     name = str(getattr(column, "name", ""))
     if told := _DERIVED.get((view, name)):
-        return name, _kind(column.type), *told
+        return Told(name, _kind(column.type), *told)
     if name.endswith("_us"):
-        return name, "integer", "", f"`{name.removesuffix('_us')}` in microseconds since 1970; filter on this one"
+        return Told(name, "integer", "", f"`{name.removesuffix('_us')}` in microseconds since 1970; filter on this one")
     return _row(name, column.type, _origin(column))
 
 
-def _row(name: str, kind: sa.types.TypeEngine[Any], origin: sa.Column[Any]) -> tuple[str, str, str, str]:
+def _row(name: str, kind: sa.types.TypeEngine[Any], origin: sa.Column[Any]) -> Told:
     meaning = origin.comment or origin.doc or ""
-    return name, _kind(kind), "yes" if origin.nullable else "", meaning.replace("|", "\\|").replace("<", "&lt;")
+    null = "yes" if origin.nullable else ""
+    return Told(name, _kind(kind), null, meaning.replace("|", "\\|").replace("<", "&lt;"))
 
 
 def _origin(element: sa.ColumnElement[Any]) -> sa.Column[Any]:
