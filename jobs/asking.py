@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from jobs.addresses import Network
 from service.errors import BadInput, FetchFailed
 from service.news.manners.caching import read_lifetime, read_retry_after
+from service.redaction import strike_looks
 
 LONGEST_WAIT_SECONDS = 60.0
 """The longest that a run waits for a host's turn or for a Retry-After; what needs more is left to a later run."""
@@ -35,7 +36,8 @@ class Limits:
 class Request:
     """A GET, conditional where a validator is known; validators are echoed byte for byte.
 
-    They go to `validated_url`, the address they came from ("": `url`), and to no other that redirects lead to.
+    They go to `validated_url`, the address they came from as `shown` ("": `url`), and to no other that redirects lead
+    to.
     """
 
     url: str
@@ -85,7 +87,7 @@ class Answer:
 def conditional_headers(request: Request, url: str) -> dict[str, str]:
     """Accept, and the validators where `url` is the address they belong to."""
     headers = {"Accept": request.accept}
-    if url == (request.validated_url or request.url):
+    if shown(url) == (request.validated_url or shown(request.url)):
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
@@ -151,7 +153,5 @@ def host_of(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """The address as people may see it: without user and password."""
-    scheme, mark, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+    """The address as people may see it and the store may keep it: without user, password and tokens."""
+    return strike_looks(url)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jobs import logs
 from jobs.commands import audits, care, doctor, imports, news, reading, report, serve, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
@@ -231,4 +232,5 @@ def main() -> None:
     # Small matrices, many times: threads of BLAS would wait for one another. Whoever sets it otherwise is obeyed.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout.reconfigure(line_buffering=False)  # type: ignore[union-attr]
+    logs.speak_for_all()
     run_app(app)

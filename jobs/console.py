@@ -1,17 +1,17 @@
 """The terminal: one-line errors with their exit codes, records as text or JSON, progress where somebody watches."""
 
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
-from typing import TextIO
 
 import typer
 from typer.exceptions import TyperException
 
+from jobs import logs
 from jobs.record import RunRecord
+from jobs.redacting import clean
 from service.errors import BadInput, NewscandleError
 
 WORK_FAILED, BAD_INPUT = 1, 2
@@ -46,14 +46,14 @@ def _describe(error: BaseException) -> str:
 
 
 def _fail(message: str, status: int) -> None:
-    typer.echo(f"newscandle: {' '.join(message.split())}", err=True)
+    typer.echo(f"newscandle: {logs.make_plain(clean(' '.join(message.split())))}", err=True)
     raise SystemExit(status)
 
 
 @cache
 def warn(message: str) -> None:
     """Say on stderr, once in this process, that something goes on otherwise than asked."""
-    typer.echo(f"newscandle: {message}", err=True)
+    logs.warn(message)
 
 
 def show(record: RunRecord, *, as_json: bool) -> None:
@@ -79,30 +79,3 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda units: bar.advance(task, units)
-
-
-def log_to_stderr() -> None:
-    """Send the log to stderr, stdout is for results; single retries are not news, what they end in is recorded."""
-    import structlog
-    from stamina.instrumentation import set_on_retry_hooks
-
-    set_on_retry_hooks([])
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(_LOG))
-
-
-class Unfailing(io.TextIOBase):
-    """What is said on stderr, or lost where it cannot be written: a log on a full disk must end nobody's work."""
-
-    def write(self, text: str) -> int:
-        """Write, or try to; gives the number of characters either way."""
-        with suppress(OSError):
-            sys.stderr.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Send on what was written, where that can be."""
-        with suppress(OSError):
-            sys.stderr.flush()
-
-
-_LOG: TextIO = Unfailing()  # type: ignore[assignment]  # PrintLogger writes and flushes, and asks for no more

@@ -22,13 +22,14 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from jobs import logs
 from jobs.answering import Answers, Breathe, answer_nobody
 from jobs.breath import Breath
 from jobs.clock import choose_clock
-from jobs.console import log_to_stderr
 from jobs.house import House
 from jobs.leading import Leadership, name_daemon, name_sessions
 from jobs.ledger import Ledger
+from jobs.redacting import learn_secrets
 from jobs.rounds import PASSING, Rounds, Troubles
 from jobs.schedule import Planned, plan_jobs
 from jobs.settings import Settings
@@ -59,7 +60,7 @@ def run_daemon(
     What `answer` gives answers over HTTP from before the store is opened until the end. Raises `BadInput` for settings
     that cannot be used, `StoreFailed` where waiting would not help, `WorkFailed` where the HTTP server ends by itself.
     """
-    log_to_stderr()
+    logs.begin()
     # Signals are waited for, not handled: a handler runs in the midst of anything, and one that logs or sets an event
     # while the main thread holds the lock of either would wait for itself for ever.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -125,6 +126,7 @@ class Daemon:
         self._plans = plan(house)
         settings = house.settings.daemon
         self.name = name_daemon()
+        logs.name_process(self.name)
         name_sessions(house.engine, self.name)
         self._stopping = threading.Event()
         self._leadership = Leadership(house.engine, house.clock, self.name, settings.lease_seconds)
@@ -143,7 +145,7 @@ class Daemon:
         """Begin; returns at once."""
         self._timer.start()
         self._watch.start()
-        log.info("started", daemon=self.name, jobs={job: plan.rule for job, plan in self._plans.items()})
+        log.info("started", jobs={job: plan.rule for job, plan in self._plans.items()})
 
     def reload(self, read_settings: Callable[[], Settings]) -> None:
         """Go by the settings as they are now, if they can be used; the store and the lease stay what they were."""
@@ -157,6 +159,8 @@ class Daemon:
         if settings.store != self._house.settings.store:
             log.warning("settings refused, the old ones stay", reason="store.url: another store takes a new start")
             return
+        learn_secrets(settings)
+        logs.begin(settings.log)
         self._house, self._plans = house, plans
         self._rounds.furnish(house, plans)
         log.info("settings read anew", jobs={job: plan.rule for job, plan in plans.items()})

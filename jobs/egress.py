@@ -225,7 +225,7 @@ def _translate(error: Exception, url: str, blocked: list[tuple[str, str]]) -> Fe
     if blocked:
         reason, why = blocked[0]
         return FetchFailed(reason, f"{shown(url)}: {why}")
-    told = _first_line(str(error)).replace(url, shown(url))
+    told = shown(_first_line(str(error)))
     return FetchFailed(_reason_of(error), f"{shown(url)}: {type(error).__name__}: {told}")
 
 

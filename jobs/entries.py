@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
+from jobs.asking import shown
 from jobs.egress import PASSING, Egress, Request
 from jobs.house import House
 from jobs.naming import Named, name_entries
@@ -134,7 +135,7 @@ class EntryIntake:
     def _remember_yield(self, feed: Feed, counts: Counter[str], newcomers: Sequence[Article]) -> None:
         """What this reading brought, and what was wrong with the feed as a whole."""
         now = self.house.clock()
-        where = self.source.url
+        where = shown(self.source.url)
         faults = [Skipped(fault, where, f"{len(feed.entries)} entries were read all the same") for fault in feed.faults]
         brought = health.weigh(newcomers, counts, now)
         if not faults and brought is None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from jobs import logs
 from jobs.clock import Clock, choose_clock
 from jobs.manners import Hosts
 from jobs.models import check_names, find_model
 from jobs.page_worker import InProcess, PageReader, PageWorker
+from jobs.redacting import learn_secrets
 from jobs.settings import Settings
 from jobs.settings_file import read_settings
 from service.errors import BadInput
@@ -72,7 +74,9 @@ def open_house(config: Path | None) -> House:
 
 
 def furnish(settings: Settings, clock: Clock) -> House:
-    """A house from ready settings."""
+    """A house from ready settings; their secrets are struck out of all this process says from now on."""
+    learn_secrets(settings, anew=True)
+    logs.begin(settings.log)
     engine = database.open_engine(store_url(settings))
     kept = database.migrate(engine)
     if kept is not None:

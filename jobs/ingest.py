@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from jobs.asking import shown
 from jobs.console import Advance
 from jobs.egress import AbstractResolver, Egress, Limits, Request, RetryLater
 from jobs.house import House
@@ -31,6 +32,7 @@ from service.news.article import UNDATED, Dated
 from service.news.manners import polling
 from service.news.manners.caching import read_feed_wish
 from service.news.manners.polling import Answered, Failed, SourceState
+from service.redaction import fill_in
 
 READ_AT_ONCE = 8
 """Sources begun for each host asked at a time: enough that those of one slow host keep no other waiting, and few enough
@@ -182,7 +184,7 @@ async def _ingest_file(run: _Run, source: Source, path: Path) -> Counter[str]:
         run.standings.settle(source, Failed(run.house.clock(), _reason_of(error), str(error)))
         raise
     if run.standings.of(source).failures_in_row:
-        run.standings.settle(source, Answered(run.house.clock(), source.url))
+        run.standings.settle(source, Answered(run.house.clock(), shown(source.url)))
     del counts["owed"]
     return counts
 
@@ -190,7 +192,7 @@ async def _ingest_file(run: _Run, source: Source, path: Path) -> Counter[str]:
 async def _check(run: _Run, source: Source) -> tuple[Counter[str], Answered | Failed]:
     """Ask the source and take in what it brings; returns counts, and how it went."""
     state = run.standings.of(source)
-    address = polling.address_of(state)
+    address = fill_in(polling.address_of(state), source.url)
     try:
         asked = Request(address, state.etag, state.last_modified, FEED_ACCEPT, state.validated_url)
         fetched = await run.egress.fetch(asked)
@@ -202,12 +204,12 @@ async def _check(run: _Run, source: Source) -> tuple[Counter[str], Answered | Fa
         return Counter(), Failed(run.house.clock(), _reason_of(error), str(error))
     answer = Answered(
         fetched.fetched_at,
-        fetched.url,
+        shown(fetched.url),
         fetched.etag,
         fetched.last_modified,
         fetched.is_unchanged,
         fetched.fresh_for,
-        fetched.moved_permanently_to,
+        shown(fetched.moved_permanently_to),
         wish_seconds=read_feed_wish(fetched.body),
     )
     body, content_type = fetched.body, fetched.content_type

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from jobs.asking import shown
 from jobs.egress import Egress
 from jobs.entries import EntryIntake, replay
 from jobs.house import House
@@ -48,7 +49,7 @@ async def take_in(intake: Intake, source: Source, body: bytes, content_type: str
 def _refuse(source: Source, body: bytes, content_type: str, kind: Kind) -> ParseFailed:
     wall = name_wall(decode(body, content_type=content_type).text) if kind is Kind.PAGE else ""
     reason = wall or ("html_instead" if kind is Kind.PAGE else "malformed")
-    return ParseFailed(reason, f"{source.url}: this is not a feed")
+    return ParseFailed(reason, f"{shown(source.url)}: this is not a feed")
 
 
 def _read_single(
@@ -57,7 +58,7 @@ def _read_single(
     made = read_single(
         body,
         kind,
-        where=source.url,
+        where=shown(source.url),
         url=web_address(source),
         source=source.name,
         first_seen_at=house.clock(),
@@ -83,8 +84,8 @@ def _skips(made: Article | Skipped) -> list[Skipped]:
 
 
 def web_address(source: Source) -> str:
-    """The address of a source on the web, "" of one that is a file."""
-    return source.url if is_web(source.url) else ""
+    """The address of a source on the web as `shown`, "" of one that is a file."""
+    return shown(source.url) if is_web(source.url) else ""
 
 
 def is_web(url: str) -> bool:

@@ -133,7 +133,7 @@ class Leadership:
             taken = lease.take(connection, self.daemon, seen=held, now=now, seconds=self.seconds)
         if taken is not None:
             self._trust(taken.token, begun)
-            log.info("leading", daemon=self.daemon, token=taken.token, after=held.holder if held else "")
+            log.info("leading", token=taken.token, after=held.holder if held else "")
 
     def _trust(self, token: int, since: float) -> None:
         with self._lock:

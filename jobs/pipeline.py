@@ -40,4 +40,6 @@ def run_step(house: House, job: str, work: Work) -> RunRecord:
     try:
         return run_job(house, job, lambda advance: work(house, advance))
     except NewscandleError as error:
-        return RunRecord(job, started_at, house.clock(), Outcome({}, (str(error),)), time.monotonic() - began)
+        return RunRecord(
+            job, started_at, house.clock(), Outcome({}, (str(error),)).without_secrets(), time.monotonic() - began
+        )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from jobs.asking import shown
 from jobs.egress import Egress, Request
 from jobs.entries import PAGE_ACCEPT
 from jobs.house import House
@@ -149,7 +150,7 @@ def as_text(found: Probe) -> str:
         "newest page": _describe_page(found.page) if found.page else "",
         "other feeds": ", ".join(found.others[:5]),
     }
-    return "\n".join([found.url, *(f"  {name:<13}{told}" for name, told in facts.items() if told)])
+    return "\n".join([shown(found.url), *(f"  {name:<13}{told}" for name, told in facts.items() if told)])
 
 
 def _describe_page(page: PageProbe) -> str:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from jobs.redacting import clean
 from service.instants import format_instant
 
 
@@ -15,6 +16,10 @@ class Outcome:
     counts: Mapping[str, int]
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def without_secrets(self) -> "Outcome":
+        """The same, as it may be stored and shown: what failed may have named an address with a password."""
+        return replace(self, failures=tuple(map(clean, self.failures)), notes=tuple(map(clean, self.notes)))
 
     @property
     def word(self) -> str:

@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 import structlog
 
+from jobs import logs
 from jobs.breath import Breath
 from jobs.clock import Clock
 from jobs.house import House
 from jobs.leading import Leadership
 from jobs.ledger import Claim, Ledger
 from jobs.record import Outcome
+from jobs.redacting import clean
 from jobs.schedule import Planned
 from service.errors import LeaseLost, NewscandleError, Stopped, StoreFailed
+from service.instants import format_instant
 from storage import database, lease
 
 log = structlog.get_logger("newscandle")
@@ -134,9 +137,13 @@ class Rounds:
 
     def _run(self, claim: Claim) -> None:
         """Run the slot and record what became of it. Raises `StoreFailed` where the store kept it from going on."""
+        with logs.bound(job=claim.slot.job, slot=format_instant(claim.slot.due_at), run=claim.run_id):
+            self._run_bound(claim)
+
+    def _run_bound(self, claim: Claim) -> None:
         self.claim, self._working_token = claim, claim.token
         try:
-            ended = self._work(claim)
+            ended = self._work(claim).without_secrets()
         except Stopped:
             self._insist(lambda: self.ledger.give_back(claim, "interrupted", "the daemon was stopped in it"))
         except LeaseLost as lost:
@@ -144,7 +151,7 @@ class Rounds:
             self._insist(lambda: self.ledger.give_back(claim, "abandoned", reason))
             raise
         except StoreFailed as failure:
-            message = str(failure)
+            message = clean(str(failure))
             self._insist(lambda: self.ledger.give_back(claim, "failed", message))
             raise
         else:
@@ -165,15 +172,13 @@ class Rounds:
         except (Stopped, LeaseLost):
             raise
         except Exception as error:  # a fault of ours in one job is told and recorded, and keeps no other from its slot
-            log.exception("a fault in newscandle: please report it", job=claim.slot.job)
+            log.exception("a fault in newscandle: please report it")
             return Outcome({}, (f"a fault in newscandle: {type(error).__name__}: {error}",))
 
     def _close(self, claim: Claim, ended: Outcome) -> None:
         outcome = self.ledger.close(claim, ended.word, ended.counts, "; ".join(ended.failures))
         log.info(
             "ran",
-            job=claim.slot.job,
-            slot=claim.slot.due_at.isoformat(),
             outcome=outcome,
             counts=dict(ended.counts),
             failures=list(ended.failures),

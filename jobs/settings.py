@@ -224,6 +224,13 @@ class Serve(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8600  # 0: one that is free, told in the log
 
 
+class Log(_Section):
+    """What is told on stderr while jobs run."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
 class Settings(_Section):
     """All settings, checked; `folder` is where relative paths start (the folder of the file)."""
 
@@ -237,6 +244,7 @@ class Settings(_Section):
     serve: Serve = Serve()
     backup: Backup = Backup()
     prune: Prune = Prune()
+    log: Log = Log()
     source: tuple[Source, ...] = ()
     scorers: Mapping[TableName, Model] = {}  # the user's own models, by the name under which score.scorers has them
     folder: Path = Field(default=Path(), exclude=True)

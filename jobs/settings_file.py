@@ -1,6 +1,7 @@
 """The settings file and the variables that override it, read into `jobs.settings`; unknown keys are refused."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from jobs.models import Model
+from jobs.redacting import learn_secrets
 from jobs.settings import Settings, Source
 from jobs.whole import write_whole
 from service.errors import BadInput
@@ -21,11 +23,15 @@ OTHER_VARIABLES = ("CONFIG", "CLOCK", "TEST_")
 """How variables with our prefix begin that are no settings: where the file is, a fixed clock, what tests are given."""
 
 
+_SECRET = re.compile(r"(?i)pass|pwd|secret|token|key|auth|dsn|credential|webhook")
+"""What is named so, even misspelt, may be a secret: what was given is not repeated."""
+
+
 def read_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from `file` (TOML; `None`: `NEWSCANDLE_CONFIG`, else ./newscandle.toml where it exists) and variables.
 
     A variable is `NEWSCANDLE_<SECTION>__<KEY>`, e.g. `NEWSCANDLE_STORE__URL`; lists are comma-separated. Raises
-    `BadInput` naming the key, the value and the remedy; the value of a secret is not repeated.
+    `BadInput` naming the key, the value and the remedy; the value of a secret is not repeated, here or anywhere later.
     """
     environment = os.environ if environment is None else environment
     path, is_demanded = _locate(file, environment)
@@ -36,9 +42,11 @@ def read_settings(file: Path | None, environment: Mapping[str, str] | None = Non
         if name.startswith(PREFIX) and not name.removeprefix(PREFIX).startswith(OTHER_VARIABLES):
             _override(document, name, value)
     try:
-        return Settings.model_validate({**document, "folder": path.parent})
+        settings = Settings.model_validate({**document, "folder": path.parent})
     except ValidationError as error:
         raise _translate(error) from None
+    learn_secrets(settings)
+    return settings
 
 
 def find_file(file: Path | None) -> Path:
@@ -98,8 +106,8 @@ def _variables() -> list[tuple[str, str]]:
 def _translate(error: ValidationError) -> BadInput:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    is_secret = field == "store.url"
-    value = "(not shown)" if is_secret else first["input"]
+    is_hidden = field == "store.url" or _SECRET.search(field) or isinstance(first["input"], Mapping)
+    value = "(not shown)" if is_hidden else first["input"]
     if first["type"] == "extra_forbidden":
         remedy = f"there is no such setting; look at `newscandle init` for those there are ({_siblings(first['loc'])})"
     else:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.asking import shown
 from jobs.house import House
 from jobs.settings import Source
 from service.errors import BadInput
@@ -86,7 +87,7 @@ def examine(house: House, name: str = "") -> list[Health]:
 
 
 def _judge(source: Source, held: SourceState | None, readings: Sequence[Yield], now: dt.datetime) -> Health:
-    state = polling.begin(source.name, source.url, held)
+    state = polling.begin(source.name, shown(source.url), held)
     rhythm = health.find_rhythm([one.read_at for one in readings if one.new])
     return Health(source, state, tuple(readings), rhythm, health.find_drift(readings), now)
 
@@ -120,7 +121,7 @@ def as_json(one: Health) -> dict[str, Any]:
     state = one.state
     return {
         "source": one.source.name,
-        "url": one.source.url,
+        "url": shown(one.source.url),
         "asked_at": polling.address_of(state),
         "trouble": one.trouble,
         "reason": one.reason,
@@ -202,8 +203,8 @@ def as_page(one: Health) -> str:
     """One source, all there is to say."""
     state, drift = one.state, one.drift
     facts = {
-        "address": one.source.url,
-        "asked at": polling.address_of(state) if polling.address_of(state) != one.source.url else "",
+        "address": shown(one.source.url),
+        "asked at": polling.address_of(state) if polling.address_of(state) != state.url else "",
         "state": f"{one.trouble or 'ok'}{': ' if one.reason else ''}{one.reason}",
         "move": _pending(one),
         "last read well": _moment(state.last_success_at) or "never",

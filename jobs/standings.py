@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 
-from jobs.asking import RetryLater
+from jobs.asking import RetryLater, shown
 from jobs.house import House
 from jobs.robots import KEPT, RobotsFile
 from jobs.settings import Source
@@ -47,7 +47,7 @@ class Standings:
 
     def of(self, source: Source) -> SourceState:
         """The state to go by."""
-        return polling.begin(source.name, source.url, self._held.get(source.name))
+        return polling.begin(source.name, shown(source.url), self._held.get(source.name))
 
     def is_due(self, source: Source) -> bool:
         """Whether to ask it now; what the operator names on the command line always is."""

@@ -12,11 +12,11 @@ def serve(context: typer.Context) -> None:
     """Answer over HTTP until SIGTERM or Ctrl-C: /healthz, /readyz, /metrics. Runs no jobs; the store may come later."""
     import signal
 
+    from jobs import logs
     from jobs.answering import answer_as_server
-    from jobs.console import log_to_stderr
     from jobs.settings_file import read_settings
 
-    log_to_stderr()
+    logs.begin(read_settings(context.obj).log)
     signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before there are threads: they are waited for here alone
     answering = answer_as_server(lambda: read_settings(context.obj))

@@ -55,11 +55,9 @@ def add(
 ) -> None:
     """Ask an address once, say what it gives, and append it to the settings file, whose comments stay."""
     from jobs import probing
-    from jobs.console import log_to_stderr
     from jobs.settings_file import find_file
     from service.errors import WorkFailed
 
-    log_to_stderr()
     found = probing.probe(open_house(context), url)
     typer.echo(probing.as_text(found))
     if not found.entries:
