@@ -169,12 +169,24 @@ def daemon(context: typer.Context) -> None:
     run_daemon(lambda: open_house(context), lambda: read_settings(context.obj), answer=answer_as_daemon)
 
 
-@app.command(epilog="Example: newscandle status --json")
-def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """What is held: articles, scores, candles, gaps, sources, the last runs."""
-    from jobs.status import describe
+@app.command(epilog="Example: newscandle status --json    or, in cron and containers: newscandle status --check")
+def status(
+    context: typer.Context,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only whether it is ready, and why not; exit code 1 where it is not.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Is it ready, and what is held: articles, scores, candles, gaps, sources, the last runs."""
+    from jobs.settings_file import read_settings
+    from jobs.status import describe, describe_readiness, judge
 
-    typer.echo(describe(open_house(context), as_json=as_json))
+    if not check:
+        typer.echo(describe(open_house(context), as_json=as_json))
+        return
+    readiness = judge(read_settings(context.obj))
+    typer.echo(describe_readiness(readiness, as_json=as_json))
+    raise typer.Exit(0 if readiness.is_ready else 1)
 
 
 @app.command(epilog="Example: newscandle runs --job report    or: newscandle runs --missed --json")

@@ -1,12 +1,18 @@
-"""`newscandle status`: what the store holds, who works on it, and how the last runs and the sources fared."""
+"""`newscandle status`: whether it is ready, what the store holds, who works on it, how runs and sources fared."""
 
 import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
+from dashboards.readiness import as_json as tell
+from dashboards.readiness import as_text
+from jobs.clock import choose_clock
 from jobs.daemon_told import describe_daemons, gather_daemons
 from jobs.house import House
+from jobs.lookout import ClockWatch, Lookout, look
+from jobs.settings import Settings
+from service.health.readiness import Readiness
 from service.instants import format_instant
 from service.market.candle import Gap
 from service.market.gaps import count_by_reason
@@ -14,11 +20,28 @@ from storage import candles, database, holdings, runs, sources
 from storage.candles import Held
 from storage.gaps import load_all_open
 
+PATIENCE_SECONDS = 10.0
+"""So long somebody at a terminal waits for a store that does not answer."""
+
+
+def judge(settings: Settings) -> Readiness:
+    """The judgement that /readyz gives, made here and now; never raises, and changes nothing in the store."""
+    return Lookout(settings, choose_clock(), seconds=PATIENCE_SECONDS).judge()
+
+
+def describe_readiness(readiness: Readiness, *, as_json: bool) -> str:
+    """The judgement alone."""
+    return json.dumps(tell(readiness), ensure_ascii=False) if as_json else as_text(readiness)
+
 
 def describe(house: House, *, as_json: bool) -> str:
-    """The state of the store, as text for people or one JSON object for programs."""
+    """The judgement and the state of the store, as text for people or one JSON object for programs."""
+    watch = ClockWatch(house.clock)
     state = gather(house)
-    return json.dumps(state, ensure_ascii=False) if as_json else _as_text(state)
+    readiness = look(house, stands=watch.stands()).readiness
+    if as_json:
+        return json.dumps({"health": tell(readiness), **state}, ensure_ascii=False)
+    return f"{as_text(readiness)}\n{_as_text(state)}"
 
 
 def gather(house: House) -> dict[str, Any]:

@@ -13,12 +13,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from dashboards.metrics import Exposed, Liveness, expose
-from service.health.findings import Finding
+from dashboards.readiness import as_json
 from service.health.readiness import Readiness
-from service.health.standing import Standing
-from service.instants import format_instant
-
-__all__ = ["Exposed", "Liveness", "Probe", "as_json", "build_health"]
 
 RETRY_SECONDS = 15
 """After so long a process that is not ready may be asked again."""
@@ -69,34 +65,3 @@ def _answer(told: dict[str, Any], *, is_well: bool) -> Response:
     if is_well:
         return JSONResponse(told, headers=_FRESH)
     return JSONResponse(told, 503, headers=_FRESH | {"Retry-After": str(RETRY_SECONDS)})
-
-
-def as_json(readiness: Readiness) -> dict[str, Any]:
-    """The judgement as plain values: whether it is ready, why not, what was found, what was expected and is held."""
-    return {
-        "ready": readiness.is_ready,
-        "judged_at": format_instant(readiness.judged_at),
-        "reasons": list(readiness.reasons),
-        "findings": [_tell_finding(one) for one in readiness.findings],
-        "expected": [_tell_standing(one) for one in readiness.standings],
-    }
-
-
-def _tell_finding(one: Finding) -> dict[str, str]:
-    return {
-        "check": one.check,
-        "subject": one.subject,
-        "severity": one.severity.value,
-        "text": one.text,
-        "remedy": one.remedy,
-    }
-
-
-def _tell_standing(one: Standing) -> dict[str, str | None]:
-    return {
-        "kind": one.kind,
-        "subject": one.subject,
-        "state": one.state.value,
-        "held_at": format_instant(one.held_at) if one.held_at else None,
-        "expected_by": format_instant(one.expected_by) if one.expected_by else None,
-    }

@@ -35,8 +35,10 @@ def judge_news(facts: Facts) -> Judged:
         return Judged()
     told = [(one, _stand(one, facts, ingest.schedule)) for one in facts.sources]
     now = facts.clock.now
-    findings = [found for one, standing in told for found in _say(one, standing, now)]
     asked = [(one, standing) for one, standing in told if one.is_enabled and one.is_polled]
+    findings = [found for one, standing in told for found in _say(one, standing, now)]
+    if asked and not any(standing.state is State.FRESH for _, standing in asked):  # which is said of all of them
+        findings = [found for found in findings if found.check != "source_stale"]
     if not any(one.is_enabled for one in facts.sources):
         remedy = "Add sources: newscandle sources add URL."
         findings.append(Finding("no_sources", "news", Severity.WARNING, "No source is enabled.", remedy))

@@ -7,6 +7,7 @@ not go on.
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from service.health.deadlines import find_deadline
 from service.health.facts import Facts, Market, Series, Unread, Wanted
@@ -102,52 +103,63 @@ def _say(one: Market, standing: Standing, severity: Severity, facts: Facts) -> F
 
 def judge_series(facts: Facts) -> Judged:
     """Each target of the settings at each length of bar; and whether the leading scorer keeps up with the news."""
-    jobs, wanted = facts.jobs, facts.wanted
+    jobs = facts.jobs
     if "align" not in jobs:
         return Judged()
     chain = [jobs[job].schedule for job in ("prices", "align") if job in jobs]
-    told = [
-        _judge_one(facts, target, interval, chain) for target in wanted.targets for interval in wanted.series_intervals
-    ]
-    findings = [found for _, found in told if found]
+    standings: list[Standing] = []
+    findings: list[Finding] = []
+    for interval in facts.wanted.series_intervals:
+        told = [_stand_series(facts, target, interval, chain) for target in facts.wanted.targets]
+        standings += told
+        findings += _say_series(told, interval, facts)
     if facts.unread is not None and "score" in jobs:
         findings += _judge_reading(facts.unread, facts.clock.now, jobs["score"].schedule)
-    return Judged(tuple(standing for standing, _ in told), tuple(findings))
+    return Judged(tuple(standings), tuple(findings))
 
 
-def _judge_one(
-    facts: Facts, target: str, interval: Interval, chain: Sequence[Schedule]
-) -> tuple[Standing, Finding | None]:
+def _stand_series(facts: Facts, target: str, interval: Interval, chain: Sequence[Schedule]) -> Standing:
     subject, now = f"{target} {interval.value}", facts.clock.now
     held = _choose(facts.series, target, interval, facts.wanted)
-    if held is None or held.last_bar_at is None:
-        first = facts.jobs["align"].first_due_at
-        # the first bar may have to close first, and its candles to come
-        by = find_deadline(first + interval.duration, interval.duration, *chain) if first else None
-        if by is None or now <= by:
-            found = starting(f"series {subject}", f"No {subject} series was aligned yet", by)
-            return Standing("series", subject, State.STARTING, None, by), found
-        text = f"No {subject} series was ever aligned; it was due by {format_instant(by)}."
-        return Standing("series", subject, State.STALE, None, by), _say_series(subject, text)
-    by = find_deadline(held.last_bar_at + interval.duration, interval.duration, *chain)
-    if now <= by:
-        return Standing("series", subject, State.FRESH, held.last_bar_at, by), None
-    close_at = max(
-        (one.last_close_at for one in facts.markets if (one.venue, one.symbol) == (held.venue, held.symbol)),
-        default=None,
-    )
-    text = (
-        f"The newest {subject} bar ended {tell_age(now - held.last_bar_at)} ago; the next was due by "
-        f"{format_instant(by)}."
-    )
-    if close_at is not None:
-        text += f" Its candles reach to {format_instant(close_at)}."
-    return Standing("series", subject, State.STALE, held.last_bar_at, by), _say_series(subject, text)
+    if held is not None and held.last_bar_at is not None:
+        by = find_deadline(held.last_bar_at + interval.duration, interval.duration, *chain)
+        return Standing("series", subject, State.FRESH if now <= by else State.STALE, held.last_bar_at, by)
+    first = facts.jobs["align"].first_due_at
+    if first is None:
+        return Standing("series", subject, State.STARTING)
+    # the first bar may have to close first, and its candles to come
+    by = find_deadline(first + interval.duration, interval.duration, *chain)
+    return Standing("series", subject, State.STARTING if now <= by else State.STALE, None, by)
 
 
-def _say_series(subject: str, text: str) -> Finding:
+def _say_series(told: Sequence[Standing], interval: Interval, facts: Facts) -> list[Finding]:
+    """One finding where all of them are alike: they have their candles and their job in common."""
+    found = []
+    for word in (State.STARTING, State.STALE):
+        theirs = [one for one in told if one.state is word]
+        if len(theirs) == len(told) > 1:
+            oldest = min(theirs, key=lambda one: (one.held_at is not None, one.held_at or facts.clock.now))
+            found.append(_say_one(replace(oldest, subject=f"all {interval.value}"), interval, facts))
+        else:
+            found += [_say_one(one, interval, facts) for one in theirs]
+    return found
+
+
+def _say_one(one: Standing, interval: Interval, facts: Facts) -> Finding:
+    subject, what = one.subject, f"No bar of the series {one.subject} was aligned yet"
+    if one.state is State.STARTING:
+        return starting(f"series {subject}", what, one.expected_by)
+    assert one.expected_by is not None
+    until = f"was due by {format_instant(one.expected_by)}"
+    text = f"{what}; the first {until}."
+    if one.held_at is not None:
+        age = tell_age(facts.clock.now - one.held_at)
+        text = f"The newest bar of the series {subject} ended {age} ago; the next {until}."
+    closes = [market.last_close_at for market in facts.markets if market.interval.duration <= interval.duration]
+    if closes:
+        text += f" Candles are held to {format_instant(max(closes))}."
     remedy = "See what align and prices last said: newscandle runs --job align."
-    return Finding("series_stale", subject, Severity.CRITICAL, text, remedy)
+    return Finding("series_stale", f"series {subject}", Severity.CRITICAL, text, remedy)
 
 
 def _choose(series: Sequence[Series], target: str, interval: Interval, wanted: Wanted) -> Series | None:
