@@ -146,7 +146,7 @@ def _judge_groups(asked: Sequence[tuple[Source, Standing]], facts: Facts) -> lis
     unread = [one.subject for one in standings if one.state not in (State.FRESH, State.STARTING)]
     if len(standings) >= _MOST_OF and 2 * len(unread) > len(standings):
         text = f"{len(unread)} of {len(standings)} sources are not read: {_name_some(unread)}."
-        found.append(_critical("news_thin", "news", text, "See newscandle sources: is it the network, or their urls?"))
+        found.append(_critical("news_thin", "news", text, "See newscandle sources for the reasons."))
     return found
 
 
