@@ -262,7 +262,7 @@ def _imagine(ages: list[dt.timedelta], venue: str, *, is_failing: bool) -> Facts
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_grows_older_never_turns_well(told: tuple[Facts, Facts]) -> None:
     """No datum that gets older makes newscandle ready: there is no way to look fresh by being late."""
     before, after = map(judge, told)
