@@ -36,18 +36,21 @@ def write(
     """
     database.check(engine)
     writer = Writer(file)
-    tables = []
-    with database.read(engine) as connection:
-        snapshot = _fix_instant(connection)
-        taken_at = tell_time()
-        for shape in list_shapes():
-            tally = writer.put_table(shape.table, read_lines(connection, shape))
-            tables.append(TableTold(shape, tally.rows, tally.size, tally.digest))
-    kept = [_put_report(writer, path) for path in reports]
-    manifest = Manifest(
-        RELEASE, made_by, taken_at, engine.dialect.name, snapshot, tuple(tables), tuple(kept), dict(settings)
-    )
-    writer.finish(manifest)
+    try:
+        tables = []
+        with database.read(engine) as connection:
+            snapshot = _fix_instant(connection)
+            taken_at = tell_time()
+            for shape in list_shapes():
+                tally = writer.put_table(shape.table, read_lines(connection, shape))
+                tables.append(TableTold(shape, tally.rows, tally.size, tally.digest))
+        kept = tuple(_put_report(writer, path) for path in reports)
+        told = (RELEASE, made_by, taken_at, engine.dialect.name, snapshot)
+        manifest = Manifest(*told, tables=tuple(tables), reports=kept, settings=dict(settings))
+        writer.finish(manifest)
+    except BaseException:
+        writer.abandon()
+        raise
     return manifest
 
 

@@ -114,6 +114,10 @@ class Writer:
             member.write(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode())
         self._zip.close()
 
+    def abandon(self) -> None:
+        """Write nothing more: left to itself, a ZIP file is ended when it is forgotten, whatever became of its file."""
+        self._zip.fp = None
+
     def _open(self, name: str) -> Any:
         return self._zip.open(zipfile.ZipInfo(name, _EPOCH), "w", force_zip64=True)
 
