@@ -29,6 +29,7 @@ from jobs.clock import choose_clock
 from jobs.house import House
 from jobs.leading import Leadership, name_daemon, name_sessions
 from jobs.ledger import Ledger
+from jobs.notify import open_notifier
 from jobs.redacting import learn_secrets
 from jobs.rounds import PASSING, Rounds, Troubles
 from jobs.schedule import Planned, plan_jobs
@@ -67,22 +68,29 @@ def run_daemon(
     breath = Breath()
     answering = answer(read_settings, breath.measure)
     answering.start()
+    notifier = open_notifier()
+    notifier.begin(breath.measure)
     house = _open_patiently(open_house)
     if house is None:
         answering.stop()
         return
     daemon = Daemon(house, plan, breath)
     daemon.start()
+    notifier.describe = daemon.describe
+    notifier.tell_ready()
     while True:
         received = signal.sigwait(SIGNALS)
         if received in STOP_SIGNALS:
             break
+        notifier.tell_reloading()
         daemon.reload(read_settings)
         answering.furnish(daemon.settings)
+        notifier.tell_ready()
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     log.info("stopping", signal=signal.Signals(received).name)
+    notifier.tell_stopping()
     answering.begin_to_stop()
     is_out = daemon.stop()
     answering.stop()
@@ -140,6 +148,15 @@ class Daemon:
     def settings(self) -> Settings:
         """Those it goes by."""
         return self._house.settings
+
+    def describe(self) -> str:
+        """Whether it leads, and what it is at, in a line."""
+        claim, outage = self._rounds.claim, self._rounds.troubles.outage
+        if outage is not None:
+            return f"the store fails ({outage.reason}), trying again"
+        if self._leadership.token is None:
+            return "standing by"
+        return f"leading, at {claim.slot.job} of {claim.slot.due_at:%Y-%m-%d %H:%M:%S} UTC" if claim else "leading"
 
     def start(self) -> None:
         """Begin; returns at once."""

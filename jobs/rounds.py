@@ -188,6 +188,7 @@ class Rounds:
     def _insist(self, record: Callable[[], None]) -> None:
         """Try until it is on record; on the way out once only: whoever leads next finds the slot without an end."""
         while True:
+            self.breath.sign()
             try:
                 record()
             except StoreFailed as failure:

@@ -31,7 +31,7 @@ WAYS_OUT = {
 }  # fmt: skip
 DOORS = {
     ("jobs/egress.py", "aiohttp"), ("jobs/egress.py", "socket"), ("jobs/egress.py", "ssl"),
-    ("jobs/exchange.py", "ccxt"), ("jobs/serving.py", "socket"),
+    ("jobs/exchange.py", "ccxt"), ("jobs/notify.py", "socket"), ("jobs/serving.py", "socket"),
     ("jobs/exchange_guard.py", "urllib3"), ("jobs/model_hub.py", "huggingface_hub"),
 }  # fmt: skip
 NAMED = {"open_connection", "create_connection", "sock_connect", "getaddrinfo", "urlopen", "urlretrieve"}
