@@ -48,6 +48,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """A POST to an address that the operator named and that may itself be a secret: only its origin is ever shown."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What came back: decompressed `body`, empty where `is_unchanged` (304). `url` is the last one of a redirect.
 
@@ -117,12 +126,26 @@ def judge(url: str, answer: Answer, *, moved: str, is_conditional: bool, now: dt
                 now=now,
             ),
         )
+    raise _refusal(answer, shown(url), now)
+
+
+def judge_posting(posting: Posting, answer: Answer, now: dt.datetime) -> None:
+    """Raise `FetchFailed` for all but 2xx; a redirect is not followed, wherever it leads."""
+    if 300 <= answer.status < 400:
+        message = f"{origin_of(posting.url)}: the server answered {answer.status}: a message follows no redirect"
+        raise FetchFailed("redirected", message)
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer, origin_of(posting.url), now)
+
+
+def _refusal(answer: Answer, where: str, now: dt.datetime) -> FetchFailed:
+    status = answer.status
     reason = _STATUS_REASONS.get(status, "unavailable" if status >= 500 else "refused")
-    message = f"{shown(url)}: the server answered {status}"
-    wait = read_retry_after(header("retry-after", ""), now) if status in (429, 503) else None
+    message = f"{where}: the server answered {status}"
+    wait = read_retry_after(answer.headers.get("retry-after", ""), now) if status in (429, 503) else None
     if wait is not None:
-        raise RetryLater(reason, f"{message} and asks for {wait:.0f} s of rest", wait)
-    raise FetchFailed(reason, message)
+        return RetryLater(reason, f"{message} and asks for {wait:.0f} s of rest", wait)
+    return FetchFailed(reason, message)
 
 
 def _clean(validator: str) -> str:

@@ -32,11 +32,14 @@ from jobs.asking import (
     Answer,
     Fetched,
     Limits,
+    Posting,
     Request,
     RetryLater,
     conditional_headers,
     host_of,
     judge,
+    judge_posting,
+    origin_of,
     require_http,
     shown,
 )
@@ -47,7 +50,7 @@ from service.errors import FetchFailed
 from service.news.manners.polling import NOT_REACHED, PASSING
 from service.news.text.inflating import Inflater, offered_codings
 
-__all__ = ["PASSING", "AbstractResolver", "Egress", "Fetched", "Limits", "Request", "RetryLater"]
+__all__ = ["PASSING", "AbstractResolver", "Egress", "Fetched", "Limits", "Posting", "Request", "RetryLater"]
 
 _blocked: ContextVar[list[tuple[str, str]] | None] = ContextVar("refused by the request under way", default=None)
 _AGENT: Final = "newscandle"
@@ -116,6 +119,30 @@ class Egress:
                 self._pace.rest(host_of(asked[-1]), None)
             raise
         raise AssertionError("the retry loop ends by return or raise")
+
+    async def post(self, posting: Posting) -> None:
+        """Send it once, to a public address as all; raises `FetchFailed` unless it was taken (2xx).
+
+        No retry, no redirect, no robots.txt: whoever asks keeps what was not taken.
+        """
+        require_http(posting.url)
+        assert self._session is not None
+        blocked: list[tuple[str, str]] = []
+        token = _blocked.set(blocked)
+        try:
+            asked = self._session.post(posting.url, data=posting.body, headers=posting.headers, allow_redirects=False)
+            async with asked as response:
+                answer = Answer(
+                    response.status, {name.lower(): response.headers[name] for name in response.headers}, b""
+                )
+                response.close()
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            # what the error says may hold the whole address
+            reason, why = blocked[0] if blocked else (_reason_of(error), type(error).__name__)
+            raise FetchFailed(reason, f"{origin_of(posting.url)}: {why}") from None
+        finally:
+            _blocked.reset(token)
+        judge_posting(posting, answer, self._clock())
 
     async def _follow(self, request: Request, asked: list[str]) -> Fetched:
         url = moved = request.url

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from jobs.care_settings import Backup, Prune
+from jobs.alert_settings import Alerts
 from jobs.models import Model, TableName, check_names
 from jobs.sections import Section as _Section
 from service.errors import BadInput
@@ -185,6 +186,7 @@ class Daemon(_Section):
     editions: str = "10 * * * *"
     backup: str = ""  # "": not by the daemon
     prune: str = ""
+    alerts: str = "*/5 * * * *"
     zone: str = "UTC"  # whose clock cron expressions are read by
     catch_up: Mapping[str, Literal["latest", "all", "none"]] = {"*": "latest"}  # by job; "*": all others
     catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
@@ -245,6 +247,7 @@ class Settings(_Section):
     backup: Backup = Backup()
     prune: Prune = Prune()
     log: Log = Log()
+    alerts: Alerts = Alerts()
     source: tuple[Source, ...] = ()
     scorers: Mapping[TableName, Model] = {}  # the user's own models, by the name under which score.scorers has them
     folder: Path = Field(default=Path(), exclude=True)

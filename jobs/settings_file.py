@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from jobs import alert_settings
+from jobs.alert_settings import Hook
 from jobs.models import Model
 from jobs.redacting import learn_secrets
 from jobs.settings import Settings, Source
@@ -81,6 +83,8 @@ def _read_toml(read_text: Callable[[], str], name: str) -> dict[str, Any]:
 
 
 def _override(document: dict[str, Any], variable: str, value: str) -> None:
+    if alert_settings.override(document, variable.removeprefix(PREFIX), variable, value):
+        return
     section, _, key = variable.removeprefix(PREFIX).lower().partition("__")
     model = Settings.model_fields[section].annotation if section in Settings.model_fields else None
     fields = getattr(model, "model_fields", {})
@@ -107,7 +111,7 @@ def _translate(error: ValidationError) -> BadInput:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     is_hidden = field == "store.url" or _SECRET.search(field) or isinstance(first["input"], Mapping)
-    value = "(not shown)" if is_hidden else first["input"]
+    value = "(not shown)" if is_hidden or alert_settings.is_hidden(first["loc"]) else first["input"]
     if first["type"] == "extra_forbidden":
         remedy = f"there is no such setting; look at `newscandle init` for those there are ({_siblings(first['loc'])})"
     else:
@@ -115,7 +119,7 @@ def _translate(error: ValidationError) -> BadInput:
     return BadInput(field, value, remedy)
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"source": Source, "scorers": Model}
+_TABLES: Mapping[str, type[BaseModel]] = {"source": Source, "scorers": Model, "hook": Hook}
 
 
 def _siblings(location: tuple[str | int, ...]) -> str:

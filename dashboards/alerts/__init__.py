@@ -1,0 +1,1 @@
+"""Alerts as people and programs read them: JSON, chat messages, mail."""
