@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobs import backup
+from jobs.alerts import tell_alerts
 from jobs.editions import write_editions
 from jobs.house import House
 from jobs.pipeline import STEPS, Work
 from jobs.seal import seal_store
 from jobs.settings import Daemon
+from jobs.zones import read_zone
 from service.errors import BadInput
 from service.schedules import Schedule, find_next, read_schedule
 from service.slots import CatchUp
@@ -37,9 +38,9 @@ class Planned:
 
 
 def plan_jobs(house: House) -> dict[str, Planned]:
-    """What the daemon does, by job: the steps, the seals, and the editions where there are any. Raises `BadInput`."""
+    """What the daemon does, by job: the steps, seals, alerts, and editions where there are any. Raises `BadInput`."""
     settings = house.settings.daemon
-    works: dict[str, Work] = {**STEPS, "seal": seal_store}
+    works: dict[str, Work] = {**STEPS, "seal": seal_store, "alerts": tell_alerts}
     if house.settings.report.editions:
         works["editions"] = write_editions
     works |= {job: work for job, work in OPTIONAL.items() if getattr(settings, job)}
@@ -48,7 +49,7 @@ def plan_jobs(house: House) -> dict[str, Planned]:
 
 def plan(settings: Daemon, rules: Mapping[str, str], works: Mapping[str, Work]) -> dict[str, Planned]:
     """Jobs by these rules. Raises `BadInput` where a rule, the zone or a job named for catching up is not known."""
-    unknown = settings.catch_up.keys() - {*STEPS, "seal", "editions", *OPTIONAL, *works, _OTHERS}
+    unknown = settings.catch_up.keys() - {*STEPS, "seal", "alerts", "editions", *OPTIONAL, *works, _OTHERS}
     if unknown:
         raise BadInput("daemon.catch_up", min(unknown), f"name a job: {', '.join(works)}")
     general = settings.catch_up.get(_OTHERS, CatchUp.LATEST.value)
@@ -67,13 +68,4 @@ def plan(settings: Daemon, rules: Mapping[str, str], works: Mapping[str, Work]) 
 
 def read_rule(field: str, rule: str, zone: str) -> Schedule:
     """The schedule that a rule means by the clock of a zone; raises `BadInput`."""
-    return read_schedule(field, rule, _read_zone(zone))
-
-
-def _read_zone(name: str) -> dt.tzinfo:
-    if name == "UTC":
-        return dt.UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput("daemon.zone", name, "name a zone of the tz database, as Europe/Amsterdam") from None
+    return read_schedule(field, rule, read_zone(zone))

@@ -131,8 +131,17 @@ def enqueue(connection: sa.Connection, messages: Iterable[Message]) -> None:
 
 
 def load_due(connection: sa.Connection, now: dt.datetime, *, limit: int = 100) -> list[KeptMessage]:
-    """The messages whose time has come, in the order they were put here."""
-    due = sa.select(alert_message).where(alert_message.c.send_at <= now)
+    """The messages whose time has come, in the order they were put here.
+
+    One waits for those before it of the same alert and hook: that it is over is not told before that it began.
+    """
+    earlier = alert_message.alias("earlier")
+    is_waiting = (
+        sa.exists()
+        .where(earlier.c.alert == alert_message.c.alert, earlier.c.hook == alert_message.c.hook)
+        .where(earlier.c.send_at.is_not(None), earlier.c.queued_at < alert_message.c.queued_at)
+    )
+    due = sa.select(alert_message).where(alert_message.c.send_at <= now, ~is_waiting)
     return _load_messages(connection, due.order_by(alert_message.c.queued_at, alert_message.c.id).limit(limit))
 
 

@@ -61,7 +61,7 @@ def running(folder: Path, name: str = "daemon") -> Iterator[tuple[subprocess.Pop
 
 def settings_of(folder: Path, **changes: object) -> None:
     """A settings file with jobs that are never due, but for the changes."""
-    rules = {**dict.fromkeys((*STEPS, "seal", "editions"), NEVER), **changes}
+    rules = {**dict.fromkeys((*STEPS, "seal", "alerts", "editions"), NEVER), **changes}
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in rules.items())
     (folder / "newscandle.toml").write_text(f"source = []\n[daemon]\n{lines}", encoding="utf-8")
 
@@ -70,7 +70,7 @@ def test_every_job_is_planned_as_the_settings_say(tmp_path: Path) -> None:
     daemon = Daemon(catch_up={"*": "none", "report": "all"}, zone="Europe/Amsterdam", ingest="every 90s")
     with a_house(tmp_path, daemon=daemon) as house:
         plans = plan_jobs(house)
-    assert list(plans) == [*STEPS, "seal", "editions"]
+    assert list(plans) == [*STEPS, "seal", "alerts", "editions"]
     assert {job for job, one in plans.items() if one.catch_up is CatchUp.ALL} == {"report"}
     at = dt.datetime(2024, 3, 31, 0, 30, tzinfo=dt.UTC)
     assert find_next(plans["report"].schedule, at) == dt.datetime(2024, 3, 31, 22, 20, tzinfo=dt.UTC)
@@ -230,7 +230,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_real_daemon_starts_and_stops(tmp_path: Path, number: signal.Signals) -> None:
     """It says that it started, and with what; on a signal it says so, stops within ten seconds, and exits with 0."""
-    quiet = "".join(f'{job} = "{NEVER}"\n' for job in (*STEPS, "seal", "editions"))
+    quiet = "".join(f'{job} = "{NEVER}"\n' for job in (*STEPS, "seal", "alerts", "editions"))
     (tmp_path / "newscandle.toml").write_text(f"source = []\n[daemon]\n{quiet}", encoding="utf-8")
     process = _start(tmp_path)
     try:

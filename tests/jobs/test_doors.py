@@ -1,7 +1,8 @@
 """Who opens connections: nobody but the declared doors, by the source and by what real jobs do under an audit hook.
 
 The doors: `jobs/egress.py` for the web; ccxt, opened in `jobs/exchange.py` and held by `jobs/exchange_guard.py`; the
-database's driver, which `storage/database.py` names by its address; huggingface_hub in `jobs/model_hub.py`.
+database's driver, which `storage/database.py` names by its address; huggingface_hub in `jobs/model_hub.py`; mail
+servers in `jobs/mail.py`.
 `NEWSCANDLE_TEST_DOORS=1` walks all six jobs, else the two that ask the network.
 """
 
@@ -32,6 +33,7 @@ WAYS_OUT = {
 DOORS = {
     ("jobs/egress.py", "aiohttp"), ("jobs/egress.py", "socket"), ("jobs/egress.py", "ssl"),
     ("jobs/exchange.py", "ccxt"), ("jobs/notify.py", "socket"), ("jobs/serving.py", "socket"),
+    ("jobs/mail.py", "smtplib"), ("jobs/mail.py", "ssl"),
     ("jobs/exchange_guard.py", "urllib3"), ("jobs/model_hub.py", "huggingface_hub"),
 }  # fmt: skip
 NAMED = {"open_connection", "create_connection", "sock_connect", "getaddrinfo", "urlopen", "urlretrieve"}
