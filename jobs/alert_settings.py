@@ -5,9 +5,10 @@ import ipaddress
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from jobs.asking import require_http
+from jobs.sections import Section
 from service.alerts.delivery import read_quiet_hours
 from service.alerts.history import ShockRule
 from service.errors import BadInput
@@ -22,13 +23,11 @@ VARIABLE = re.compile(r"HOOK_([A-Z0-9_]+)__([A-Z]+)")
 """How a variable that gives a hook its secret is called, after the prefix of all of them."""
 
 
-class Hook(BaseModel):
+class Hook(Section):
     """One place that alerts go to. `kind` webhook: posted to `url`; mail: sent through the server at `host`.
 
     `severity` is the least that is told, `tells` the kinds of alerts.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     kind: Literal["webhook", "mail"] = "webhook"
@@ -80,10 +79,8 @@ class Hook(BaseModel):
             raise BadInput(f"{place}: security", "none", "a password is sent over starttls or tls alone")
 
 
-class Alerts(BaseModel):
+class Alerts(Section):
     """When somebody is told of what is wrong and of news unlike before, and through which hooks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     severity: Severity = Severity.WARNING
     hold: str = "10m"

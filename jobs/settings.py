@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-from jobs.care_settings import Backup, Prune
 from jobs.alert_settings import Alerts
+from jobs.care_settings import Backup, Prune
 from jobs.models import Model, TableName, check_names
 from jobs.sections import Section as _Section
 from service.errors import BadInput
