@@ -88,6 +88,9 @@ def _is_trouble(check: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def record(connection: sa.Connection, one: Alert, *, recorded_at: dt.datetime) -> bool:
     """Put an alert on record; False where it is there already, and stays as it is."""
+    key = storable(one.key)
+    if connection.scalar(sa.select(alert.c.key).where(alert.c.key == key)) is not None:
+        return False
     row = {
         **{name: storable(getattr(one, name)) for name in ("key", "check", "subject", "title", "text", "remedy")},
         "kind": one.kind.value,
@@ -96,8 +99,8 @@ def record(connection: sa.Connection, one: Alert, *, recorded_at: dt.datetime) -
         "details": _storable(dict(one.details)),
         "recorded_at": recorded_at,
     }
-    insert = insert_into(connection, alert).values(row)
-    return bool(connection.execute(insert.on_conflict_do_nothing()).rowcount)
+    connection.execute(sa.insert(alert).values(row))
+    return True
 
 
 def restate(connection: sa.Connection, one: Alert, *, resolved_at: dt.datetime | None = None) -> None:

@@ -25,6 +25,7 @@ class Web:
     url: str
     answers: dict[str, Answer | list[Answer] | Callable[[dict[str, str]], Answer]]
     log: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)  # of the POSTs, in order
 
     def requests(self, path: str) -> list[dict[str, str]]:
         """Headers of every request for `path`, in order."""
@@ -64,6 +65,10 @@ def _send_body(handler: BaseHTTPRequestHandler, answer: Answer, stop: threading.
 def _handler(web: Web, stop: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            web.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def do_GET(self) -> None:
             headers = {key.lower(): value for key, value in self.headers.items()}
