@@ -52,7 +52,7 @@ def read(body: bytes, *, quick: bool = True) -> Feed | str:
 
 def is_quick(body: bytes) -> bool:
     """Whether the quick reader takes the document."""
-    text = decode(body).text.lstrip("\ufeff \t\r\n\0")
+    text = decode(body).text.lstrip("\ufeff \t\r\n\0").encode("utf-8", "replace")
     return read_tree_feed(text, url=URL, zone=None, faults=Faults(), most_entries=5_000) is not None
 
 

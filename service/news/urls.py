@@ -7,6 +7,7 @@ choose another story stays: path and its case, other parameters, other ports, ot
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from service.errors import BadInput
@@ -19,6 +20,7 @@ PLAIN = re.compile(
     re.ASCII,
 )
 """Addresses that stand as they are: absolute, without port, odd characters or anything to resolve."""
+_LATEST_PLAIN = 256
 _REMEDY = "give an absolute http or https address"
 _PATH_SIGNS = "/!$&'()*+,;=:@"
 _HEX = re.compile(r"%([0-9A-Fa-f]{2})|(%)")
@@ -32,6 +34,16 @@ _AMP_FILE = re.compile(r"(?<=[^/])\.amp(\.html)?$")
 _GENERIC_WORDS = "article articles story stories news item page post read reader detail details show view display id"
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 _CACHE = re.compile(r"google\.[a-z.]{2,6}/amp/(?:s/)?(.+)|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]/(?:s/)?(.+)")
+
+
+def is_plain(address: str) -> bool:
+    """Whether an address is `PLAIN`; one item of a feed tells the same address several times."""
+    return _is_plain(address) if len(address) <= LONGEST else PLAIN.fullmatch(address) is not None
+
+
+@lru_cache(_LATEST_PLAIN)
+def _is_plain(address: str) -> bool:
+    return PLAIN.fullmatch(address) is not None
 
 
 def canonical(url: str, base: str = "") -> str:

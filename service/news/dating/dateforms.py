@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.news.dating.datewords import DAY_FIRST_LANGUAGES, DOUBTFUL_MONTHS, MONTHS, NOISE, OFFSETS, PLACES, WEEKDAYS
 
@@ -58,16 +59,11 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[/.\-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d)"),
 )
 # Years 1991 to 2099 stay within the bounds in every zone; offsets beyond ±13:59 and odd clock times take the long way.
-_DAY_NAME = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?"
-_CLOCK_FORM = r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
-_OFFSET_FORM = r"([+-])(0\d|1[0-3]):?([0-5]\d)"
-_YEAR_FORM = r"(199[1-9]|20\d\d)"
+_MAIL_DAYS = frozenset({"Mon, ", "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, "})
 _MAIL_MONTHS_WORDS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-_MAIL_MONTHS = {name: number for number, name in enumerate(_MAIL_MONTHS_WORDS.split(), 1)}
-_MAIL_FORM = re.compile(
-    rf"{_DAY_NAME}(\d\d?) ({'|'.join(_MAIL_MONTHS)}) {_YEAR_FORM} {_CLOCK_FORM} (?:GMT|UTC|Z|{_OFFSET_FORM})", re.ASCII
-)
-_ISO_FORM = re.compile(rf"{_YEAR_FORM}-(\d\d)-(\d\d)T{_CLOCK_FORM}(?:Z|{_OFFSET_FORM})", re.ASCII)
+_MAIL_MONTHS = {name: f"-{number:02d}-" for number, name in enumerate(_MAIL_MONTHS_WORDS.split(), 1)}
+_LONGEST_EXACT = 32
+_OFFSET_FORM = re.compile(r"[+-](?:0\d|1[0-3]):?[0-5]\d", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{9,19}(?:\.\d{1,9})?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?)?(z|[+-]\d{2}:?\d{2})?")
 _SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (float("inf"), 1e9))  # seconds, milli-, micro-, nanoseconds
@@ -78,22 +74,34 @@ def read_exact(text: str) -> dt.datetime | None:
 
     Only a shorter way: `read_form` and what follows it read these texts as the same instants.
     """
-    if found := _MAIL_FORM.fullmatch(text):
-        day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
-        month = _MAIL_MONTHS[name]
-    elif found := _ISO_FORM.fullmatch(text):
-        year, month_, day, hour, minute, second, sign, hours, minutes = found.groups()
-        month = int(month_)
-    else:
+    spelled = text if text[4:5] == "-" else _spell_mail_date(text)
+    if len(spelled) > _LONGEST_EXACT or spelled[7:8] + spelled[10:11] + spelled[13:14] + spelled[16:17] != "-T::":
+        return None
+    zone = spelled[19:]
+    if not ("1991" <= spelled[:4] <= "2099" and spelled[11:13] <= "23" and (zone == "Z" or _is_offset(zone))):
         return None
     try:
-        local = dt.datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=dt.UTC)
+        instant = dt.datetime.fromisoformat(spelled)  # which also sees to it that all the rest are digits
     except ValueError:
         return None
-    if sign is None:
-        return local
-    offset = dt.timedelta(hours=int(hours), minutes=int(minutes))
-    return local - offset if sign == "+" else local + offset
+    return instant if instant.tzinfo is dt.UTC else instant.astimezone(dt.UTC)
+
+
+def _spell_mail_date(text: str) -> str:
+    """A date of mail (RFC 5322) in ISO's order, "" where the text is none; digits are not looked at."""
+    parts = (text[5:] if text[:5] in _MAIL_DAYS else text).split(" ", 5)
+    if len(parts) != 5:
+        return ""
+    day, name, year, clock, zone = parts
+    month = _MAIL_MONTHS.get(name)
+    if month is None or len(year) != 4 or len(day) > 2 or len(clock) != 8:
+        return ""
+    return f"{year}{month}{day:0>2}T{clock}{'Z' if zone in ('GMT', 'UTC') else zone}"
+
+
+@lru_cache(64)
+def _is_offset(zone: str) -> bool:
+    return _OFFSET_FORM.fullmatch(zone) is not None
 
 
 def read_form(text: str, *, day_first: bool | None = None, language: str = "") -> Written | Epoch:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from service.errors import BadInput
 from service.news.text.characters import clean, fold
 from service.news.text.markup import to_line
-from service.news.urls import LONGEST, PLAIN, resolve
+from service.news.urls import LONGEST, is_plain, resolve
 
 LARGEST_BODY = 10_000_000
 MOST_ENTRIES = 5_000
@@ -61,7 +61,7 @@ def cut(text: str, longest: int, faults: Faults) -> str:
 
 def guid_of(text: str) -> str:
     """An identifier on one line; a monstrous one is replaced by its hash, which identifies as well."""
-    if len(text) <= LONGEST_TITLE and PLAIN.fullmatch(text):
+    if len(text) <= LONGEST_TITLE and is_plain(text):
         return text
     guid = fold(text[:10_000])
     return guid if len(guid) <= LONGEST_TITLE else "sha256:" + hashlib.sha256(guid.encode()).hexdigest()
@@ -69,7 +69,7 @@ def guid_of(text: str) -> str:
 
 def link_of(link: str, base: str, faults: Faults) -> str:
     """An absolute http(s) address, or "" (noted as `field_too_large` or `blocked_scheme`) where it is none."""
-    if len(link) <= LONGEST and PLAIN.fullmatch(link):
+    if len(link) <= LONGEST and is_plain(link):
         return link
     link = clean(link[: LONGEST + 1]).strip()
     if not link:
@@ -85,11 +85,17 @@ def names_of(names: Iterable[object]) -> tuple[str, ...]:
     """Distinct names as short plain lines, at most 50."""
     found: dict[str, None] = {}
     for name in names:
-        if name and isinstance(name, str) and (line := to_line(name[: LONGEST_NAME * 2])[:LONGEST_NAME].rstrip()):
+        if name and isinstance(name, str) and (line := _name_of(name[: LONGEST_NAME * 2])):
             found[line] = None
         if len(found) == MOST_NAMES:
             break
     return tuple(found)
+
+
+@lru_cache(1024)
+def _name_of(name: str) -> str:
+    """A name as a line; a feed tells the same authors and tags with every item."""
+    return to_line(name)[:LONGEST_NAME].rstrip()
 
 
 def language_of(claim: object) -> str:

@@ -1,8 +1,8 @@
 """What a feed says of one item, before it is made plain; both readers of XML feeds fill it, one function reads it."""
 
 import html
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from service.news.article import Dated, FeedEntry, InstantOrigin
 from service.news.dating.dates import read
@@ -35,18 +35,18 @@ class Record:
     `first_parsed` and `changed_parsed` are feedparser's readings of the dates; the quick reader has none (`is_quick`).
     """
 
-    link: str = ""
-    guid: str = ""
-    title: str = ""
-    summary: str = ""
-    contents: list[tuple[str, bool]] = field(default_factory=list)
-    first: str = ""  # when it was published or made
-    changed: str = ""
-    first_parsed: Parsed = None
-    changed_parsed: Parsed = None
-    authors: list[object] = field(default_factory=list)
-    claims: list[object] = field(default_factory=list)
-    tags: list[object] = field(default_factory=list)
+    link: str
+    guid: str
+    title: str
+    summary: str
+    contents: Sequence[tuple[str, bool]]
+    first: str  # when it was published or made
+    changed: str
+    first_parsed: Parsed
+    changed_parsed: Parsed
+    authors: Sequence[object]
+    claims: Sequence[object]
+    tags: Sequence[object]
     is_quick: bool = False
 
 
@@ -61,37 +61,38 @@ def make_entry(record: Record, *, base: str, language: str, zone: str | None, fa
         if one and (found := language_of(one)):
             claim = found
             break
-    summary = record.summary
-    content = max(_contents(record), key=len, default="") if record.contents else ""
-    changed = _dated(record, record.changed, record.changed_parsed, zone, claim)
+    summary = line_of(record.summary, LONGEST_SUMMARY, faults)
+    content = _longest(record.contents) if record.contents else ""
+    if not content and "<" in record.summary:
+        content = record.summary
+    changed = _dated(record, record.changed, record.changed_parsed, zone, claim) if record.changed else _MISSING
     return FeedEntry(
-        guid=guid_of(record.guid) or link,
-        url=link,
-        title=title_of(record.title, faults),
-        summary=line_of(summary, LONGEST_SUMMARY, faults),
-        content_html=cut(content or (summary if "<" in summary else ""), LONGEST_CONTENT, faults),
+        guid_of(record.guid) or link,
+        link,
+        title_of(record.title, faults),
+        summary,
+        cut(content, LONGEST_CONTENT, faults),
         # A feed that gives only the change (RDF's dc:date, Atom's updated) means it for both.
-        published=_dated(record, record.first, record.first_parsed, zone, claim) if record.first else changed,
-        modified=changed,
-        authors=names_of(record.authors) if record.authors else (),
-        language_claim=claim,
-        tags=names_of(record.tags) if record.tags else (),
+        _dated(record, record.first, record.first_parsed, zone, claim) if record.first else changed,
+        changed,
+        names_of(record.authors) if record.authors else (),
+        claim,
+        names_of(record.tags) if record.tags else (),
     )
 
 
-def _contents(record: Record) -> Iterator[str]:
-    """The markup of each full text an item carries; plain ones are escaped."""
-    for value, is_plain in record.contents:
-        if is_plain and value and "<" not in value:
-            yield f"<p>{html.escape(clean(value))}</p>"
-        else:
-            yield value
+def _longest(contents: Sequence[tuple[str, bool]]) -> str:
+    """The longest markup of the full texts an item carries; plain ones are escaped."""
+    longest = ""
+    for value, is_plain in contents:
+        markup = f"<p>{html.escape(clean(value))}</p>" if is_plain and value and "<" not in value else value
+        if len(markup) > len(longest):
+            longest = markup
+    return longest
 
 
 def _dated(record: Record, written: str, foreign: Parsed, zone: str | None, language: str) -> Dated:
     """Our reading of a date; for scripts we have no month names of, feedparser's (Korean, Greek, Hungarian)."""
-    if not written:
-        return _MISSING
     dated = read(written, origin=InstantOrigin.FEED, zone=zone, language=language)
     if dated.reason != "date_unreadable" or written.isascii():
         return dated

@@ -1,5 +1,6 @@
 """Bytes of a feed to its entries: RSS, RDF, Atom and JSON Feed, however broken."""
 
+import codecs
 from dataclasses import replace
 
 from service.errors import BadInput, ParseFailed
@@ -10,7 +11,7 @@ from service.news.syndication.refusals import name_page, refuse_attributes, refu
 from service.news.syndication.treefeed import read_tree_feed
 from service.news.syndication.xmlfeed import read_xml_feed
 from service.news.text.characters import drop_controls, has_controls
-from service.news.text.decoding import decode
+from service.news.text.decoding import Decoded, decode, is_utf8
 from service.news.urls import canonical
 
 _BEFORE = b"\xef\xbb\xbf \t\r\n\0"  # what may stand before a document
@@ -31,7 +32,7 @@ def parse(
     `zone` (IANA name) is assumed where dates name none, else UTC. Dates are not yet held against a clock. `quick`
     false leaves every XML feed to feedparser, which takes many times longer and reads the same.
 
-        bytes ─decode→ text ─refuse_entities→ tree, else feedparser │ JSON → entries ─first of each guid→ Feed
+        bytes ─tree, else decode→ text ─refuse_entities→ feedparser │ JSON → entries ─first of each guid→ Feed
 
     What was wrong though entries were recovered stands in `Feed.faults`, each code once: `malformed`, `encoding`,
     `control_characters`, `too_many_items`, `field_too_large`, `blocked_scheme` (a link that is not http),
@@ -43,23 +44,43 @@ def parse(
     """
     if len(body) > max_bytes:
         raise ParseFailed("too_large", f"the feed has {len(body)} bytes, more than {max_bytes}")
-    decoded = decode(body, content_type=content_type)
-    text = decoded.text.lstrip("\ufeff \t\r\n\0")
-    if not text.strip():
-        raise ParseFailed("malformed", "the body is empty")
     faults = Faults()
-    if decoded.is_contradicted or "\ufffd" in text:
-        faults.add("encoding")
     feed = None
-    if quick and text.startswith("<"):
-        raw = body.lstrip(_BEFORE) if decoded.encoding == "utf-8" else b""
-        feed = read_tree_feed(text, url=url, zone=zone, faults=faults, most_entries=max_entries, raw=raw)
+    if raw := _utf8_document(body, content_type) if quick else b"":
+        if b"\xef" in raw and b"\xef\xbf\xbd" in raw:
+            faults.add("encoding")
+        feed = read_tree_feed(raw, url=url, zone=zone, faults=faults, most_entries=max_entries)
     if feed is None:
-        feed = _read_thoroughly(text, url=url, zone=zone, faults=faults, most_entries=max_entries)
+        faults = Faults()
+        decoded = decode(body, content_type=content_type)
+        is_new = quick and not (raw and decoded.encoding == "utf-8")
+        feed = _read_decoded(decoded, url=url, zone=zone, faults=faults, most_entries=max_entries, quick=is_new)
     entries = _distinct(feed.entries, faults)
     if not entries:
         faults.add("empty_feed")
     return replace(feed, entries=entries, faults=faults.codes())
+
+
+def _utf8_document(body: bytes, content_type: str) -> bytes:
+    """The body without what stands before its first tag where it is an XML document in UTF-8 for all one can see."""
+    raw = body.lstrip(_BEFORE)
+    before = body[: len(body) - len(raw)].replace(codecs.BOM_UTF8, b"").strip(b" \t\r\n\0")
+    return raw if raw.startswith(b"<") and not before and is_utf8(body, content_type=content_type) else b""
+
+
+def _read_decoded(
+    decoded: Decoded, *, url: str, zone: str | None, faults: Faults, most_entries: int, quick: bool
+) -> Feed:
+    text = decoded.text.lstrip("\ufeff \t\r\n\0")
+    if not text.strip():
+        raise ParseFailed("malformed", "the body is empty")
+    if decoded.is_contradicted or "\ufffd" in text:
+        faults.add("encoding")
+    if quick and text.startswith("<"):
+        raw = text.encode("utf-8", "replace")
+        if feed := read_tree_feed(raw, url=url, zone=zone, faults=faults, most_entries=most_entries):
+            return feed
+    return _read_thoroughly(text, url=url, zone=zone, faults=faults, most_entries=most_entries)
 
 
 def _read_thoroughly(text: str, *, url: str, zone: str | None, faults: Faults, most_entries: int) -> Feed:

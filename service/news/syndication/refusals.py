@@ -49,6 +49,11 @@ def refuse_entities(text: str) -> None:
             raise ParseFailed("entity_expansion", f"entities expand beyond {LARGEST_EXPANSION} characters")
 
 
+def has_long_tags(body: bytes) -> bool:
+    """Whether there may be a tag that `refuse_attributes` looks into: a quick look at the bytes of a UTF-8 document."""
+    return any(body.find(b"<", start, start + _STEP) < 0 for start in range(0, len(body) - _STEP, _STEP))
+
+
 def refuse_attributes(text: str) -> None:
     """Raise `ParseFailed("malformed")` for a tag with more than 500 attributes: parsing them takes quadratic time."""
     # XML allows no "<" inside a tag, so a long one covers a whole step of half its length.

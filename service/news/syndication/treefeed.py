@@ -12,18 +12,19 @@ from service.errors import ParseFailed
 from service.news.article import Feed, FeedEntry
 from service.news.syndication.feedlimits import Faults, language_of, link_of, title_of
 from service.news.syndication.feedrecord import Unsure, make_entry
-from service.news.syndication.refusals import refuse_attributes
-from service.news.syndication.treeitem import LEAVES, PERSON, Item
+from service.news.syndication.refusals import has_long_tags, refuse_attributes
+from service.news.syndication.treeitem import LEAVES, PERSON, Item, Readers
 from service.news.syndication.treenames import ATOM, NETSCAPE, RSS_1, Names, attributes_of
 from service.news.syndication.treetext import Texts
 from service.news.syndication.xml_parser import make_parser
-from service.news.urls import PLAIN
+from service.news.urls import is_plain
 
-_DECLARATION = re.compile(r"<\?xml[^>]*?>")
-_ELEMENT = re.compile(r"<\w")
-_DOCTYPE = re.compile(r"<!(?!--)")
-# What mending could change: UTF-8 read as Latin-1, whose second character may stand behind a mark, and C1 controls.
-_MISREAD = re.compile(rb"\xc3[\x82-\xb4](?:\xc2|[<\]&])")
+_DECLARATION = re.compile(rb"<\?xml[^>]*?>")
+_ELEMENT = re.compile(rb"<\w")
+_DOCTYPE = re.compile(rb"<!(?!--)")
+# What mending could change: UTF-8 read as Latin-1, whose second character may stand behind a mark, and C1 controls;
+# and characters told by number that could be either.
+_MISREAD = re.compile(rb"\xc3[\x82-\xb4](?:\xc2|<[!?]|\]\]>|&#)")
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 _REFERENCE = re.compile(rb"&#(?:0*(?:1[2-9]|2[0-5])\d|x0*[89a-fA-F][0-9a-fA-F]);")
 _IN_PICTURE = frozenset({"title", "link", "description", "url", "width", "height"})
@@ -67,22 +68,21 @@ _MEANINGFUL = (
 )
 
 
-def read_tree_feed(
-    text: str, *, url: str, zone: str | None, faults: Faults, most_entries: int, raw: bytes = b""
-) -> Feed | None:
-    """The feed in an XML text exactly as `read_xml_feed` reads it, or None where only that can.
+def read_tree_feed(body: bytes, *, url: str, zone: str | None, faults: Faults, most_entries: int) -> Feed | None:
+    """The feed in an XML document exactly as `read_xml_feed` reads its text, or None where only that can.
 
-    `raw` is the text in UTF-8 where it is at hand. `faults` are noted only where a feed is returned.
+    `body` is UTF-8, whatever it declares itself to be; `faults` are noted only where a feed is returned.
     """
-    if url and not PLAIN.fullmatch(url):
+    if url and not is_plain(url):
         return None
-    first = _ELEMENT.search(text)
-    if first is None or _DOCTYPE.search(text, 0, first.start()) or "\x7f" in text:
+    first = _ELEMENT.search(body)
+    if first is None or _DOCTYPE.search(body, 0, first.start()) or b"\x7f" in body:
         return None
     noted = Faults()
     try:
-        refuse_attributes(text)
-        feed = _Document(text, url, raw).read(zone, noted, most_entries)
+        if has_long_tags(body):
+            refuse_attributes(body.decode("utf-8", "replace"))
+        feed = _Document(body, url).read(zone, noted, most_entries)
     except (Unsure, ParseFailed):
         return None
     for code in noted.codes():
@@ -93,20 +93,21 @@ def read_tree_feed(
 class _Document:
     """A parsed document and what has been read of the feed itself."""
 
-    def __init__(self, text: str, url: str, raw: bytes = b"") -> None:
-        declaration = _DECLARATION.match(text)
-        if declaration and not declaration[0].replace("\n", "").isprintable():
-            raise Unsure
-        if not raw or (declaration and "encoding" in declaration[0] and "utf-8" not in declaration[0].lower()):
-            raw = (text[declaration.end() :] if declaration else text).encode("utf-8", "replace")
-        self._root = _parse(raw)
+    def __init__(self, body: bytes, url: str) -> None:
+        if declaration := _DECLARATION.match(body):
+            declared = declaration[0].decode("utf-8", "replace")
+            if not declared.replace("\n", "").isprintable():
+                raise Unsure
+            if "encoding" in declared and "utf-8" not in declared.lower():
+                body = body[declaration.end() :]
+        self._root = _parse(body)
         if not url and _names_bases(self._root):
             raise Unsure  # without an address of its own the feed keeps a base that was meant for one element
-        self._names = Names(text, self._root)
+        self._names = Names(body, self._root)
         self._kind = _kind(self._root, self._names)
-        is_told = _REFERENCE.search(raw) is not None
-        is_misread = is_told or (not raw.isascii() and _MISREAD.search(raw) is not None)
-        has_c1 = is_told or (not raw.isascii() and _CONTROL.search(raw) is not None)
+        is_told = _REFERENCE.search(body) is not None
+        is_misread = is_told or (b"\xc3" in body and _MISREAD.search(body) is not None)
+        has_c1 = is_told or (b"\xc2" in body and _CONTROL.search(body) is not None)
         self._texts = Texts(url, is_atom=self._kind == "atom", is_misread=is_misread, has_c1=has_c1)
         self._url = url
         self._said: dict[str, str] = {}
@@ -135,12 +136,13 @@ class _Document:
         self, base: str, claim: str, zone: str | None, faults: Faults, most_entries: int
     ) -> tuple[FeedEntry, ...]:
         entries = []
+        readers = Readers(self._names)
         for number, (element, language) in enumerate(self._items):
             if number >= most_entries:
                 Item.check(element, self._names)
                 continue
-            reader = Item(self._names, self._texts, has_content=self._has_content and number == 0)
-            record = reader.read(element, language)
+            has_content = self._has_content and number == 0
+            record = Item(self._names, self._texts, readers, has_content=has_content).read(element, language)
             entries.append(make_entry(record, base=base, language=claim, zone=zone, faults=faults))
         return tuple(entries)
 
@@ -243,7 +245,8 @@ def _parse(raw: bytes) -> Any:
     """The root of a document without document type in which the parser found nothing to complain of."""
     from lxml import etree
 
-    parser = make_parser()
+    # What is kept is stripped, so white space between elements need not be; sections of CDATA read as text.
+    parser = make_parser(remove_blank_text=True, strip_cdata=False)
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError:

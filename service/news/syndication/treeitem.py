@@ -12,7 +12,11 @@ from service.news.syndication.feedrecord import Record, Unsure
 from service.news.syndication.treenames import Names, attributes_of
 from service.news.syndication.treetext import MARKUP_TYPES, Texts, described, has_references, language_in, split_mail
 
+Tag = tuple[str | None, str | None, str | None]  # term, scheme, label
 _DEEPEST = 30
+_NO_ATTRIBUTES: dict[str, str] = {}
+_NOTHING: tuple[object, ...] = ()
+_SCHEMED = frozenset({"media_category", "itunes_category"})
 _PERMALINK = ["isPermaLink"]  # as nearly all are written
 _AMPERSAND = re.compile(r"&([A-Za-z0-9_]+);")
 _PAGE_TYPES = MARKUP_TYPES | {"xhtml", "application/xhtml+xml"}
@@ -42,8 +46,25 @@ _REFUSED = frozenset(_REFUSED_WORDS.split())
 class Item:
     """Reads one item. `has_content` is what the elements before it left behind."""
 
-    def __init__(self, names: Names, texts: Texts, *, has_content: bool = False) -> None:
-        self._names, self._texts = names, texts
+    __slots__ = (
+        "_contents",
+        "_depths",
+        "_has_content",
+        "_links",
+        "_names",
+        "_people",
+        "_readers",
+        "_summary_language",
+        "_tags",
+        "_texts",
+        "_texts_of",
+        "_title_depth",
+        "_title_language",
+        "_told",
+    )
+
+    def __init__(self, names: Names, texts: Texts, readers: "Readers", *, has_content: bool = False) -> None:
+        self._names, self._texts, self._readers = names, texts, readers
         self._has_content = has_content
         self._texts_of: dict[str, str] = {}
         self._depths: dict[str, int] = {}
@@ -52,7 +73,8 @@ class Item:
         self._summary_language: str | None = None
         self._links: list[str] = []  # those to the story
         self._people: list[dict[str, str]] = []
-        self._tags: list[list[str | None]] = []
+        self._tags: list[Tag] = []
+        self._told: set[Tag] = set()
         self._contents: list[tuple[str, bool]] = []
 
     def read(self, element: Any, language: str | None) -> Record:
@@ -66,30 +88,31 @@ class Item:
             language = attributes.get("xml:lang", language) or None
         self._read_children(element, 1, language)
         found = self._texts_of.get
+        people = [person.get("name") or person.get("email") for person in self._people]
         return Record(
-            link=found("feedburner_origlink") or found("link") or next(iter(self._links), ""),
-            guid=found("id", ""),
-            title=found("title", ""),
-            summary=found("summary", ""),
-            contents=self._contents,
-            first=found("published") or found("created", ""),
-            changed=found("updated", ""),
-            authors=[*[person.get("name") or person.get("email") for person in self._people], found("author")],
-            claims=[found("language"), self._title_language, self._summary_language],
-            tags=[term or label for term, _, label in self._tags],
+            found("feedburner_origlink") or found("link") or next(iter(self._links), ""),
+            found("id", ""),
+            found("title", ""),
+            found("summary", ""),
+            self._contents,
+            found("published") or found("created", ""),
+            found("updated", ""),
+            None,
+            None,
+            [*people, found("author")] if people else _NOTHING,
+            [found("language"), self._title_language, self._summary_language],
+            [term or label for term, _, label in self._tags] if self._tags else _NOTHING,
             is_quick=True,
         )
 
     def _read_children(self, parent: Any, depth: int, language: str | None) -> None:
         if depth > _DEEPEST:
             raise Unsure
-        name_of, known, handlers = self._names.of, self._names.known, self.HANDLERS
+        readers = self._readers
         for element in parent:
-            tag = element.tag
-            name = known.get(tag) or name_of(tag)
-            handler = handlers.get(name)
-            if handler is not None:
-                handler(self, element, name, depth, language)
+            reader = readers[element.tag]
+            if reader is not None:
+                reader[0](self, element, reader[1], depth, language)
             elif len(element):
                 own = attributes_of(element)
                 self._read_children(element, depth + 1, language_in(own, language))
@@ -118,7 +141,7 @@ class Item:
             self._title_depth = depth
 
     def _description(self, element: Any, name: str, depth: int, language: str | None) -> None:
-        if "summary" in self._texts_of and not self._has_content:
+        if not self._has_content and "summary" in self._texts_of:
             self._content(element, name, depth, language)
             return
         if element.keys():
@@ -156,12 +179,12 @@ class Item:
             self._texts_of.setdefault("link", text)
 
     def _link(self, element: Any, _name: str, _depth: int, _language: str | None) -> None:
-        attributes = attributes_of(element) if element.keys() else {}
+        attributes = attributes_of(element) if element.keys() else _NO_ATTRIBUTES
         rel = attributes.get("rel", "alternate")
-        given = [attributes[name] for name in ("url", "uri", "href") if name in attributes]
-        if len(element) or len(given) > 1 or given == [""]:
-            raise Unsure
+        given = [attributes[name] for name in ("url", "uri", "href") if name in attributes] if attributes else None
         if given:
+            if len(element) or len(given) > 1 or given == [""]:
+                raise Unsure
             address = self._texts.resolve(given[0])
             if rel == "alternate" and attributes.get("type", "html") in _PAGE_TYPES:
                 self._texts_of["link"] = address
@@ -174,20 +197,21 @@ class Item:
             self._links.append(address)
 
     def _category(self, element: Any, name: str, _depth: int, _language: str | None) -> None:
-        given = attributes_of(element) if element.keys() else {}
-        scheme = given.get("scheme", given.get("domain"))
-        label = given.get("label")
-        term = given.get("term")
-        if name == "media_category":
-            scheme = given.get("scheme", "http://search.yahoo.com/mrss/category_schema")
-        elif name == "itunes_category":
-            term, scheme, label = given.get("text"), "http://www.itunes.com/", None
-        self._add_tag(term, scheme, label)
-        text = self._texts.of(element)
-        if text and self._tags and not self._tags[-1][0]:
-            self._tags[-1][0] = text
-        elif text:
-            self._add_tag(text, None, None)
+        if element.keys() or name in _SCHEMED:
+            given = attributes_of(element)
+            term, scheme, label = given.get("term"), given.get("scheme", given.get("domain")), given.get("label")
+            if name == "media_category":
+                scheme = given.get("scheme", "http://search.yahoo.com/mrss/category_schema")
+            elif name == "itunes_category":
+                term, scheme, label = given.get("text"), "http://www.itunes.com/", None
+            self._add_tag(term, scheme, label)
+        if text := self._texts.of(element):
+            if self._tags and not (last := self._tags[-1])[0]:
+                self._tags[-1] = tag = (text, last[1], last[2])
+                self._told.remove(last)  # which stood there once: only those with a term can be there twice
+                self._told.add(tag)
+            else:
+                self._add_tag(text, None, None)
 
     def _keywords(self, element: Any, name: str, _depth: int, _language: str | None) -> None:
         if element.keys():
@@ -198,9 +222,10 @@ class Item:
                 self._add_tag(term.strip(), scheme, None)
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
-        tag = [term, scheme, label]
-        if any(tag) and tag not in self._tags:
+        tag = (term, scheme, label)
+        if (term or scheme or label) and tag not in self._told:
             self._tags.append(tag)
+            self._told.add(tag)
 
     def _author(self, element: Any, _name: str, depth: int, _language: str | None) -> None:
         person: dict[str, str] = {}
@@ -283,3 +308,17 @@ class Item:
         for inner in element.iterdescendants():
             if names.of(inner.tag) in _REFUSED:
                 raise Unsure
+
+
+class Readers(dict[str, tuple[Callable[[Item, Any, str, int, str | None], None], str] | None]):
+    """What reads the elements of a document's items, by tag: a handler and the element's name, or None."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, tag: str) -> tuple[Callable[[Item, Any, str, int, str | None], None], str] | None:
+        name = self._names.of(tag)
+        handler = Item.HANDLERS.get(name)
+        reader = self[tag] = None if handler is None else (handler, name)
+        return reader

@@ -5,6 +5,7 @@ of names, and then looks for a handler of that name. Whatever it would do that i
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from service.news.syndication.feedrecord import Unsure
@@ -71,22 +72,23 @@ NOT_KEPT = frozenset(_NOT_KEPT_WORDS.split())
 _TELLING_WORDS = "href url uri rel type ispermalink lang base mode term scheme domain label text lastmod src"
 _TELLING = frozenset(_TELLING_WORDS.split())
 _BASES = frozenset({"xml:base", "base", "lastmod"})
-_DECLARED = re.compile(r"xmlns(?::([^\s=]+))?\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+_DECLARED = re.compile(rb"xmlns(?::([^\s=]+))?\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
 
 
 class Names:
     """The names of one document's elements. Raises `Unsure` where its declarations of namespaces contradict."""
 
-    def __init__(self, text: str, root: Any) -> None:
+    def __init__(self, body: bytes, root: Any) -> None:
         self.root = {prefix: uri.lower() for prefix, uri in root.nsmap.items()}
         declared = {(prefix or "", uri) for prefix, uri in root.nsmap.items()}
-        end_of_root = text.index(">", text.index("<" + (f"{root.prefix}:" if root.prefix else "") + _local(root.tag)))
+        opening = "<" + (f"{root.prefix}:" if root.prefix else "") + _local(root.tag)
         # Those further down, and what only looks like one: a contradiction more than there is costs time, no truth.
-        place = text.find("xmlns", end_of_root)
+        place = body.find(b"xmlns", body.index(b">", body.index(opening.encode())))
         while place >= 0:
-            if found := _DECLARED.match(text, place):
-                declared.add((found[1] or "", found[2] if found[3] is None else found[3]))
-            place = text.find("xmlns", place + 5)
+            if found := _DECLARED.match(body, place):
+                uri = found[2] if found[3] is None else found[3]
+                declared.add(((found[1] or b"").decode("utf-8", "replace"), uri.decode("utf-8", "replace")))
+            place = body.find(b"xmlns", place + 5)
         self._prefix_of = _read_declarations(declared)
         self.known: dict[str, str] = {}
         """The names found so far, by tag."""
@@ -151,21 +153,32 @@ def attributes_of(element: Any) -> dict[str, str]:
     """
     kept: dict[str, str] = {}
     for name, value in element.items():
-        if name.startswith("{"):
-            uri, _, local = name[1:].rpartition("}")
-            fixed = "xml" if uri == XML else _fixed_prefix(uri)
-            lower = local.lower()
-            if not fixed:  # feedparser takes attributes of unknown namespaces for the element's own
-                if lower in _TELLING:
-                    raise Unsure
-                continue
-            lower = f"{fixed}:{lower}"
-        else:
-            lower = name.lower()
-        if lower in kept or lower in _BASES or not lower.isascii() or (lower == "mode" and value == "base64"):
+        known = _attribute_name(name)
+        if not known:
+            continue
+        if known in kept or (known == "mode" and value == "base64"):
             raise Unsure
-        kept[lower] = value.lower() if lower in ("rel", "type") else value
+        kept[known] = value.lower() if known in ("rel", "type") else value
     return kept
+
+
+@lru_cache(256)
+def _attribute_name(name: str) -> str:
+    """The name an attribute is kept under, "" where it is not kept."""
+    if name.startswith("{"):
+        uri, _, local = name[1:].rpartition("}")
+        fixed = "xml" if uri == XML else _fixed_prefix(uri)
+        lower = local.lower()
+        if not fixed:  # feedparser takes attributes of unknown namespaces for the element's own
+            if lower in _TELLING:
+                raise Unsure
+            return ""
+        lower = f"{fixed}:{lower}"
+    else:
+        lower = name.lower()
+    if lower in _BASES or not lower.isascii():
+        raise Unsure
+    return lower
 
 
 def _local(tag: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from service.news.syndication.feedrecord import Unsure
 from service.news.syndication.treenames import attributes_of
 from service.news.text.characters import WINDOWS_1252
-from service.news.urls import PLAIN
+from service.news.urls import is_plain
 
 MARKUP_TYPES = frozenset({"html", "text/html"})
 PLAIN_TYPES = frozenset({"text", "plain", "text/plain"})
@@ -29,15 +29,16 @@ class Texts:
     def __init__(self, base: str, *, is_atom: bool, is_misread: bool, has_c1: bool) -> None:
         self.base, self.is_atom = base, is_atom
         self._is_misread, self._has_c1 = is_misread, has_c1
+        self._is_sound = not is_misread and not has_c1
 
     def of(self, element: Any) -> str:
         """The mended text of an element without children."""
-        text = element.text
+        text: str | None = element.text
         if len(element):
             raise Unsure
         if not text:
             return ""
-        return self.mend(text.strip())
+        return text.strip() if self._is_sound else self.mend(text.strip())
 
     def mend(self, text: str) -> str:
         """The text with its encoding mended."""
@@ -54,7 +55,7 @@ class Texts:
 
     def resolve(self, address: str) -> str:
         """An address against that of the feed; "" stays."""
-        if not address or PLAIN.fullmatch(address):
+        if not address or is_plain(address):
             return address
         try:
             return urljoin(self.base, _SLASHES.sub(r"\1", address))

@@ -60,7 +60,10 @@ def _replacement(found: re.Match[str]) -> str:
 
 def fold(text: str) -> str:
     """`clean` text on one line: every run of white space is one space, none at the ends."""
-    return " ".join(clean(text).split())
+    if not text.isprintable():
+        return " ".join(clean(text).split())
+    text = compose(text)  # of printable characters only the space is white
+    return " ".join(text.split()) if "  " in text else text.strip()
 
 
 def has_controls(text: str) -> bool:

@@ -59,6 +59,13 @@ def decode(body: bytes, *, content_type: str = "") -> Decoded:
     return Decoded(_decode_western(body), "cp1252", is_contradicted=True)
 
 
+def is_utf8(body: bytes, *, content_type: str = "") -> bool:
+    """Whether `decode` would read the body as UTF-8 if it can be: nothing names another encoding. A quick look."""
+    if body.startswith(codecs.BOM_UTF8):
+        return True
+    return b"\0" not in body and {*_named(body[:4096], content_type)} <= {"utf-8"}
+
+
 def _named(head: bytes, content_type: str) -> list[str]:
     """Codecs named by the header and by the document, in that order; unknown and refused names are left out."""
     header = _HEADER.search(content_type)
