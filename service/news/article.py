@@ -59,7 +59,7 @@ class Dated:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        if self.instant is not None:
+        if self.instant is not None and self.instant.tzinfo is not dt.UTC:
             ensure_utc(self.instant, "dated.instant")
 
 

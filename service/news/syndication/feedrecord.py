@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.news.article import Dated, FeedEntry, InstantOrigin
+from service.news.dating.dateforms import read_exact
 from service.news.dating.dates import read
 from service.news.syndication.feedlimits import (
     LONGEST_CONTENT,
@@ -20,7 +21,8 @@ from service.news.syndication.feedlimits import (
 )
 from service.news.text.characters import clean
 
-_MISSING = read("", origin=InstantOrigin.FEED)
+_FEED = InstantOrigin.FEED
+_MISSING = read("", origin=_FEED)
 Parsed = Sequence[int] | None
 
 
@@ -93,7 +95,9 @@ def _longest(contents: Sequence[tuple[str, bool]]) -> str:
 
 def _dated(record: Record, written: str, foreign: Parsed, zone: str | None, language: str) -> Dated:
     """Our reading of a date; for scripts we have no month names of, feedparser's (Korean, Greek, Hungarian)."""
-    dated = read(written, origin=InstantOrigin.FEED, zone=zone, language=language)
+    if zone is None and (instant := read_exact(written)) is not None:
+        return Dated(instant, _FEED, written)
+    dated = read(written, origin=_FEED, zone=zone, language=language)
     if dated.reason != "date_unreadable" or written.isascii():
         return dated
     if record.is_quick:
@@ -101,5 +105,5 @@ def _dated(record: Record, written: str, foreign: Parsed, zone: str | None, lang
     if not foreign:
         return dated
     again = "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}".format(*foreign[:6])
-    understood = read(again, origin=InstantOrigin.FEED)
-    return Dated(understood.instant, InstantOrigin.FEED, dated.raw, zone_assumed=True, reason=understood.reason)
+    understood = read(again, origin=_FEED)
+    return Dated(understood.instant, _FEED, dated.raw, zone_assumed=True, reason=understood.reason)

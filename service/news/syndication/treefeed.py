@@ -14,6 +14,7 @@ from service.news.syndication.feedlimits import Faults, language_of, link_of, ti
 from service.news.syndication.feedrecord import Unsure, make_entry
 from service.news.syndication.refusals import has_long_tags, refuse_attributes
 from service.news.syndication.treeitem import LEAVES, PERSON, Item, Readers
+from service.news.syndication.treelane import Lane
 from service.news.syndication.treenames import ATOM, NETSCAPE, RSS_1, Names, attributes_of
 from service.news.syndication.treetext import Texts
 from service.news.syndication.xml_parser import make_parser
@@ -136,13 +137,15 @@ class _Document:
         self, base: str, claim: str, zone: str | None, faults: Faults, most_entries: int
     ) -> tuple[FeedEntry, ...]:
         entries = []
-        readers = Readers(self._names)
+        readers, lane = Readers(self._names), Lane(self._names, self._texts)
         for number, (element, language) in enumerate(self._items):
             if number >= most_entries:
                 Item.check(element, self._names)
                 continue
             has_content = self._has_content and number == 0
-            record = Item(self._names, self._texts, readers, has_content=has_content).read(element, language)
+            record = lane.read(element, language) if self._texts.is_sound and not has_content else None
+            if record is None:
+                record = Item(self._names, self._texts, readers, has_content=has_content).read(element, language)
             entries.append(make_entry(record, base=base, language=claim, zone=zone, faults=faults))
         return tuple(entries)
 

@@ -19,7 +19,7 @@ _NOTHING: tuple[object, ...] = ()
 _SCHEMED = frozenset({"media_category", "itunes_category"})
 _PERMALINK = ["isPermaLink"]  # as nearly all are written
 _AMPERSAND = re.compile(r"&([A-Za-z0-9_]+);")
-_PAGE_TYPES = MARKUP_TYPES | {"xhtml", "application/xhtml+xml"}
+PAGE_TYPES = MARKUP_TYPES | {"xhtml", "application/xhtml+xml"}
 _LEAF_WORDS = (
     "info subtitle tagline rights copyright dc_rights generator webmaster dc_publisher cloud enclosure email name url "
     "uri homepage width height expirationdate dc_contributor media_credit media_license media_player media_rating "
@@ -33,14 +33,20 @@ _SOURCE_WORDS = "title id guid link updated published author icon logo rights su
 _OF_SOURCE = frozenset(_SOURCE_WORDS.split()) | PERSON
 
 
-_DATES = {
+DATES = {
     **dict.fromkeys(("published", "issued", "pubdate", "dcterms_issued"), "published"),
     **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), "updated"),
     **dict.fromkeys(("created", "dcterms_created"), "created"),
 }
-_AUTHORS = ("author", "managingeditor", "dc_author", "dc_creator", "itunes_author")
+DESCRIPTIONS = ("description", "dc_description", "media_description", "summary", "itunes_summary")
+AUTHORS = ("author", "managingeditor", "dc_author", "dc_creator", "itunes_author")
 _REFUSED_WORDS = "item items entry entries feed channel rss rdf_rdf textinput itunes_owner dcterms_valid"
 _REFUSED = frozenset(_REFUSED_WORDS.split())
+
+
+def plain_link(address: str) -> str:
+    """The text of a link without the escapes that were escaped again."""
+    return _AMPERSAND.sub(r"&\1", address.replace("&amp;", "&")) if "&" in address else address
 
 
 class Item:
@@ -161,7 +167,7 @@ class Item:
         self._texts_of.setdefault("summary", text)
 
     def _date(self, element: Any, name: str, depth: int, _language: str | None) -> None:
-        self._store(_DATES[name], self._texts.of(element), depth)
+        self._store(DATES[name], self._texts.of(element), depth)
 
     def _text(self, element: Any, name: str, depth: int, _language: str | None) -> None:
         if element.keys():
@@ -186,13 +192,10 @@ class Item:
             if len(element) or len(given) > 1 or given == [""]:
                 raise Unsure
             address = self._texts.resolve(given[0])
-            if rel == "alternate" and attributes.get("type", "html") in _PAGE_TYPES:
+            if rel == "alternate" and attributes.get("type", "html") in PAGE_TYPES:
                 self._texts_of["link"] = address
         else:
-            address = self._texts.address_of(element)
-            if "&" in address:
-                address = _AMPERSAND.sub(r"&\1", address.replace("&amp;", "&"))
-            self._texts_of["link"] = address
+            address = self._texts_of["link"] = plain_link(self._texts.address_of(element))
         if rel in ("alternate", "via") and (given or address):
             self._links.append(address)
 
@@ -286,13 +289,12 @@ class Item:
     HANDLERS: ClassVar[dict[str, Callable[["Item", Any, str, int, str | None], None]]] = {
         **dict.fromkeys(_REFUSED, _refuse),
         **dict.fromkeys(LEAVES, _leaf),
-        **dict.fromkeys(_DATES, _date),
+        **dict.fromkeys(DATES, _date),
         **dict.fromkeys(("title", "dc_title", "media_title"), _title),
-        **dict.fromkeys(("description", "dc_description", "media_description"), _description),
-        **dict.fromkeys(("summary", "itunes_summary"), _description),
+        **dict.fromkeys(DESCRIPTIONS, _description),
         **dict.fromkeys(("content", "content_encoded"), _content),
         **dict.fromkeys(("guid", "id"), _guid),
-        **dict.fromkeys(_AUTHORS, _author),
+        **dict.fromkeys(AUTHORS, _author),
         **dict.fromkeys(("category", "keywords", "dc_subject", "media_category", "itunes_category"), _category),
         **dict.fromkeys(("media_keywords", "itunes_keywords"), _keywords),
         **dict.fromkeys(("language", "dc_language", "feedburner_origlink"), _text),

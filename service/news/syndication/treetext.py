@@ -3,6 +3,7 @@
 import contextlib
 import html.entities
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -29,7 +30,7 @@ class Texts:
     def __init__(self, base: str, *, is_atom: bool, is_misread: bool, has_c1: bool) -> None:
         self.base, self.is_atom = base, is_atom
         self._is_misread, self._has_c1 = is_misread, has_c1
-        self._is_sound = not is_misread and not has_c1
+        self.is_sound = not is_misread and not has_c1
 
     def of(self, element: Any) -> str:
         """The mended text of an element without children."""
@@ -38,7 +39,7 @@ class Texts:
             raise Unsure
         if not text:
             return ""
-        return text.strip() if self._is_sound else self.mend(text.strip())
+        return text.strip() if self.is_sound else self.mend(text.strip())
 
     def mend(self, text: str) -> str:
         """The text with its encoding mended."""
@@ -92,8 +93,11 @@ def has_references(text: str) -> bool:
 
 def split_mail(author: str) -> tuple[str, str]:
     """Name and mail address of `name (mail)`, `mail (name)` and the like. `Unsure` for addresses of an odd form."""
-    if "@" not in author:
-        return author, ""
+    return _split_mail(author) if "@" in author else (author, "")
+
+
+@lru_cache(256)
+def _split_mail(author: str) -> tuple[str, str]:
     found = _MAIL.findall(author)
     if len(found) != 1 or author.count("@") != 1:
         raise Unsure

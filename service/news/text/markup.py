@@ -24,11 +24,11 @@ _MARKS: dict[str, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, 
 _FORMS = ("<{}>", "</{}>", "<{}/>", "<{} />")
 _PLAIN_TAGS = {form.format(name): mark for name, mark in _MARKS.items() for form in _FORMS}
 # Every pattern here is linear on any text: what was once read is not read again from another start.
-_TAG = re.compile(
-    r"(</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
-    r"|<!--(?:.*?-->|(?>.*?--)[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>)",
-    re.DOTALL,
+_ELEMENT_TAG = (
+    r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
 )
+_TAG = re.compile(rf"({_ELEMENT_TAG}|<!--(?:.*?-->|(?>.*?--)[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>)", re.DOTALL)
+_ONLY_TAG = re.compile(f"({_ELEMENT_TAG})")  # where there is nothing else: its one first character makes it quicker
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
 _HIDDEN = re.compile(r"<(script|style|svg|math|template|noscript)(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.ASCII)
@@ -44,7 +44,9 @@ def to_line(markup: str) -> str:
     """
     if "<" not in markup and "&" not in markup:
         return fold(markup)
-    text = scrub(markup)
+    text = markup.replace("\n", " ").replace("\t", " ")
+    if not text.isprintable():
+        text = scrub(markup)
     if "<" in text:
         text = _without_tags(_without_hidden(text))
     if "&" not in text:
@@ -73,7 +75,7 @@ def _without_hidden(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     """What stands where tags stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
-    pieces = _TAG.split(text)
+    pieces = (_TAG if "<!" in text or "]]>" in text else _ONLY_TAG).split(text)
     for place in range(1, len(pieces), 2):
         tag = pieces[place]
         if (mark := _PLAIN_TAGS.get(tag)) is None:
