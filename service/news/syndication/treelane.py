@@ -5,7 +5,9 @@ author's name and the captions of pictures. Others are left to `Item`, which can
 they read the same.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from itertools import repeat
+from typing import Any, ClassVar, Final
 
 from service.news.syndication.feedrecord import Record
 from service.news.syndication.treeitem import AUTHORS, DATES, DESCRIPTIONS, LEAVES, PAGE_TYPES, Item, plain_link
@@ -19,26 +21,11 @@ _SCHEMES: Final = (["domain"], ["scheme"])
 _OF_LINKS: Final = frozenset({"href", "rel", "type", "hreflang", "title", "length"})
 _OF_TERMS: Final = frozenset({"term", "scheme", "label"})
 _TYPES: Final = MARKUP_TYPES | PLAIN_TYPES
-_SLOTS: Final = {
-    **dict.fromkeys(Item.HANDLERS, "other"),
-    **dict.fromkeys(LEAVES, "leaf"),
-    **DATES,
-    **dict.fromkeys(AUTHORS, "author"),
-    **dict.fromkeys(DESCRIPTIONS, "summary"),
-    **dict.fromkeys(("title", "dc_title"), "title"),
-    **dict.fromkeys(("guid", "id"), "guid"),
-    **dict.fromkeys(("language", "dc_language"), "language"),
-    **dict.fromkeys(("category", "keywords", "dc_subject"), "tag"),
-    **dict.fromkeys(("media_keywords", "itunes_keywords"), "words"),
-    **{name: name for name in ("link", "content", "content_encoded", "image", "media_title")},
-}
-_LAST_COUNTS: Final = frozenset(DATES.values())
-_CONTENTS: Final = frozenset({"summary", "content", "content_encoded"})
-_PLAIN: Final = frozenset({"title", "language", "image"})
+_CAPTION: Final = "media_title"
 
 
 class Lane:
-    """Reads the ordinary items of one document; `read` may be called for one item after the other."""
+    """Reads the ordinary items of one document, one after the other."""
 
     def __init__(self, names: Names, texts: Texts) -> None:
         self._names, self._texts = names, texts
@@ -61,16 +48,14 @@ class Lane:
                 return None
             found["guid"] = about
         for element in item:
-            slot = slots[element.tag]
-            if slot is None or slot == "leaf":
-                if len(element) and (slot or not self._passes(element)):
+            slot, take = slots[element.tag]
+            if take is not None:
+                if len(element):
+                    if slot != "author" or not self._read_person(element):
+                        return None
+                elif not take(self, element, slot, (element.text or "").strip()):
                     return None
-            elif len(element):
-                if slot != "author" or not self._read_person(element):
-                    return None
-            elif slot in _LAST_COUNTS:
-                found[slot] = (element.text or "").strip()
-            elif not self._take(element, slot, (element.text or "").strip()):
+            elif len(element) and (slot or not self._passes(element)):
                 return None
         return self._record(language)
 
@@ -95,30 +80,27 @@ class Lane:
             is_quick=True,
         )
 
-    def _take(self, element: Any, slot: str, text: str) -> bool:
-        """Take in what an element says; whether it is ordinary."""
-        if slot == "tag":
-            return self._take_tag(element, text)
-        if slot in _CONTENTS:
-            return self._take_content(element, slot, text)
-        if slot == "link":
-            return self._take_link(element, text)
-        if slot == "author":
-            name, mail = split_mail(text)
-            self._authors.append(name or mail)
-            self._found[slot] = text
-            return True
-        if slot == "words":
-            self._tags += [term for word in text.split(",") if (term := word.strip())]
-            return not element.keys()
-        if slot == "media_title":
-            return self._is_titled() and not element.keys()
-        if slot in self._found:
-            return False
-        if slot == "guid":
-            return self._take_guid(element, text)
+    def _take_last(self, _element: Any, slot: str, text: str) -> bool:
         self._found[slot] = text
-        return slot in _PLAIN and (not element.keys() or (slot == "title" and _type_of(element) is not None))
+        return True
+
+    def _take_first(self, element: Any, slot: str, text: str) -> bool:
+        is_first = slot not in self._found
+        self._found[slot] = text
+        return is_first and (not element.keys() or (slot == "title" and _type_of(element) is not None))
+
+    def _take_author(self, _element: Any, slot: str, text: str) -> bool:
+        name, mail = split_mail(text)
+        self._authors.append(name or mail)
+        self._found[slot] = text
+        return True
+
+    def _take_words(self, element: Any, _slot: str, text: str) -> bool:
+        self._tags += [term for word in text.split(",") if (term := word.strip())]
+        return not element.keys()
+
+    def _take_title_of_picture(self, element: Any, _slot: str, _text: str) -> bool:
+        return self._is_titled() and _type_of(element) is not None
 
     def _take_content(self, element: Any, slot: str, text: str) -> bool:
         kind = _type_of(element)
@@ -134,7 +116,7 @@ class Lane:
         self._contents.append((text, is_plain))
         return True
 
-    def _take_tag(self, element: Any, text: str) -> bool:
+    def _take_tag(self, element: Any, _slot: str, text: str) -> bool:
         given = element.keys()
         if given and given not in _SCHEMES:
             term = element.get("term")
@@ -147,7 +129,7 @@ class Lane:
             self._tags.append(text)
         return True
 
-    def _take_link(self, element: Any, text: str) -> bool:
+    def _take_link(self, element: Any, slot: str, text: str) -> bool:
         if given := element.keys():
             address = element.get("href")
             if not address or not _OF_LINKS.issuperset(given):
@@ -160,18 +142,19 @@ class Lane:
                 return False
         else:
             address = plain_link(self._texts.resolve(text))
-        is_first = "link" not in self._found
-        self._found["link"] = address
+        is_first = slot not in self._found
+        self._found[slot] = address
         return is_first and address != ""
 
-    def _take_guid(self, element: Any, text: str) -> bool:
+    def _take_guid(self, element: Any, slot: str, text: str) -> bool:
         given = element.keys()
         if not given or (given == _PERMALINK and element.get("isPermaLink") == "true"):
             text = self._found["address"] = self._texts.resolve(text)
         elif given != _PERMALINK:
             return False
-        self._found["guid"] = text
-        return True
+        is_first = slot not in self._found
+        self._found[slot] = text
+        return is_first
 
     def _is_titled(self) -> bool:
         """Whether the item has a title that the caption of a picture does not replace."""
@@ -184,12 +167,12 @@ class Lane:
             if "xml:lang" in attributes or "lang" in attributes:
                 return False
         for element in box:
-            slot = self._slots[element.tag]
+            slot, take = self._slots[element.tag]
             if len(element):
                 return False
-            if slot is None or slot == "leaf":
+            if take is None:
                 continue
-            if slot == "media_title":
+            if slot == _CAPTION:
                 is_ordinary = self._is_titled() and _type_of(element) is not None
             else:
                 is_ordinary = slot == "summary" and self._take_caption(element)
@@ -216,23 +199,44 @@ class Lane:
             if name not in ("name", "email", "uri") or len(element) or (element.tail or "").strip() or name in person:
                 return False
             person[name] = (element.text or "").strip()
-        self._found["author"] = ""
-        name, mail = person.get("name"), person.get("email")
-        if name or mail:
-            self._authors.append(name or mail or "")
-            self._found["author"] = f"{name} ({mail})" if name and mail else ""
+        called, mail = person.get("name", ""), person.get("email", "")
+        if called or mail:
+            self._authors.append(called or mail)
+        self._found["author"] = f"{called} ({mail})" if called and mail else ""
         return True
 
+    def _refuse(self, _element: Any, _slot: str, _text: str) -> bool:
+        return False
 
-class _Slots(dict[str, str | None]):
-    """Where the text of an element of an item belongs, by tag; None where it has no meaning."""
+    # Where the text of an element belongs, by the element's name, and what takes it in.
+    SLOTS: ClassVar[dict[str, tuple[str, Callable[["Lane", Any, str, str], bool] | None]]] = {
+        **dict.fromkeys(Item.HANDLERS, ("other", _refuse)),
+        **dict.fromkeys(LEAVES, ("leaf", None)),
+        **dict(zip(DATES, zip(DATES.values(), repeat(_take_last), strict=False), strict=True)),
+        **dict.fromkeys(AUTHORS, ("author", _take_author)),
+        **dict.fromkeys(DESCRIPTIONS, ("summary", _take_content)),
+        **dict.fromkeys(("title", "dc_title"), ("title", _take_first)),
+        **dict.fromkeys(("guid", "id"), ("guid", _take_guid)),
+        **dict.fromkeys(("language", "dc_language"), ("language", _take_first)),
+        **dict.fromkeys(("category", "keywords", "dc_subject"), ("tag", _take_tag)),
+        **dict.fromkeys(("media_keywords", "itunes_keywords"), ("words", _take_words)),
+        "link": ("link", _take_link),
+        "content": ("content", _take_content),
+        "content_encoded": ("content_encoded", _take_content),
+        "image": ("image", _take_first),
+        _CAPTION: (_CAPTION, _take_title_of_picture),
+    }
+
+
+class _Slots(dict[str, tuple[str, Callable[[Lane, Any, str, str], bool] | None]]):
+    """The slots of a document's elements, by tag; ("", None) for those without meaning."""
 
     def __init__(self, names: Names) -> None:
         super().__init__()
         self._names = names
 
-    def __missing__(self, tag: str) -> str | None:
-        slot = self[tag] = _SLOTS.get(self._names.of(tag))
+    def __missing__(self, tag: str) -> tuple[str, Callable[[Lane, Any, str, str], bool] | None]:
+        slot = self[tag] = Lane.SLOTS.get(self._names.of(tag), ("", None))
         return slot
 
 

@@ -89,7 +89,7 @@ class Names:
                 uri = found[2] if found[3] is None else found[3]
                 declared.add(((found[1] or b"").decode("utf-8", "replace"), uri.decode("utf-8", "replace")))
             place = body.find(b"xmlns", place + 5)
-        self._prefix_of = _read_declarations(declared)
+        self._prefix_of = _read_declarations(frozenset(declared))
         self.known: dict[str, str] = {}
         """The names found so far, by tag."""
 
@@ -114,7 +114,8 @@ class Names:
         return name
 
 
-def _read_declarations(declared: set[tuple[str, str]]) -> dict[str, str]:
+@lru_cache(64)
+def _read_declarations(declared: frozenset[tuple[str, str]]) -> dict[str, str]:
     """The prefix under which each namespace is known, "" for those of feeds."""
     known: dict[str, str] = {}
     unknown: dict[str, str] = {}

@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,10 +69,12 @@ def is_utf8(body: bytes, *, content_type: str = "") -> bool:
 
 def _named(head: bytes, content_type: str) -> list[str]:
     """Codecs named by the header and by the document, in that order; unknown and refused names are left out."""
-    header = _HEADER.search(content_type)
-    declared = (pattern.search(head) for pattern in (_XML_DECLARATION, _HTML_DECLARATION))
+    header = _HEADER.search(content_type) if content_type else None
     found = [header.group(1)] if header else []
-    found += [match.group(1).decode("ascii", "replace") for match in declared if match]
+    if b"<?xml" in head and (declared := _XML_DECLARATION.search(head)):
+        found.append(declared.group(1).decode("ascii", "replace"))
+    if b"charset" in head.lower() and (declared := _HTML_DECLARATION.search(head)):
+        found.append(declared.group(1).decode("ascii", "replace"))
     names: list[str] = []
     for name in found:
         codec = _codec(name)
@@ -80,6 +83,7 @@ def _named(head: bytes, content_type: str) -> list[str]:
     return names
 
 
+@lru_cache(64)
 def _codec(name: str) -> str:
     """Python's name of a character set, or "" where it is unknown, refused or needs zero bytes the body lacks."""
     try:
