@@ -17,6 +17,7 @@ from jobs.whole import write_whole
 from service.errors import BadInput
 from service.instants import Window
 from storage import database, revisions
+from storage.pruned import find_pruned
 from storage.revisions import Telling
 
 
@@ -47,6 +48,9 @@ def find_edit(house: House, asked: Asked) -> Edit:
         earlier = [number for number in by_number if number < after.number]
         before = _choose(by_number, "--from", max(earlier, default=0) if asked.start is None else asked.start)
         rows = (before.revision, after.revision)
+        if gone := find_pruned(connection, rows):
+            on = f"{min(gone.values()):%Y-%m-%d}"
+            raise BadInput("article", asked.what, f"a text of it was taken out on {on} (newscandle prune)")
         read = revisions.load_readings(connection, rows, catalogue=house.catalogue.digest, as_of=as_of)
     return make_edit(key, before, after, read)
 
@@ -60,7 +64,7 @@ def _choose(by_number: dict[int, Telling], option: str, number: int) -> Telling:
 def list_edits(house: House, days: int, as_of: str | None) -> list[Edit]:
     """Every edit that could be known in the last `days` (up to `as_of`), the largest move of a score first.
 
-    Of equal moves the larger edit comes first, then the later one, then by key.
+    Of equal moves the larger edit comes first, then the later one, then by key. Texts taken out are left out.
     """
     instant = parse_as_of(house, as_of)
     end = instant or house.clock()
@@ -69,6 +73,7 @@ def list_edits(house: House, days: int, as_of: str | None) -> list[Edit]:
         keys = revisions.find_edited(connection, window, as_of=instant)
         told = revisions.load_tellings(connection, keys, as_of=instant)
         rows = {one.revision for some in told.values() for one in some}
+        gone = find_pruned(connection, rows)
         read = revisions.load_readings(connection, rows, catalogue=house.catalogue.digest, as_of=instant)
     by_revision: dict[int, list[revisions.Reading]] = {}
     for one in read:
@@ -77,7 +82,7 @@ def list_edits(house: House, days: int, as_of: str | None) -> list[Edit]:
         make_edit(key, before, after, by_revision.get(before.revision, []) + by_revision.get(after.revision, []))
         for key, some in told.items()
         for before, after in pairwise(some)
-        if after.available_at in window
+        if after.available_at in window and not {before.revision, after.revision} & gone.keys()
     ]
     return sorted(
         edits,

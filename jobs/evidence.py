@@ -24,6 +24,7 @@ from storage.scores import ScoredArticle
 
 STRONGEST_WORDS = 4
 PARTS = 80  # of the span, in each of which a source's articles are counted
+NO_WORDS = "(no longer held)"  # title and text were taken out: newscandle prune
 LONGEST_TITLE = 140  # code points; a text without a title is shown by its opening words
 
 
@@ -157,7 +158,7 @@ def weigh_articles(
             connection, chosen, target=series.target, scorer=series.scorer, catalogue=house.catalogue.digest
         )
         untitled = [item.revision for item in found if not item.title.strip()]
-        openings = {stored.id: stored.article.text for stored in articles.load(connection, untitled)}
+        openings = {stored.id: stored.article.text or NO_WORDS for stored in articles.load(connection, untitled)}
     by_revision = {item.revision: replace(item, title=item.title or openings[item.revision]) for item in found}
     return tuple(_describe(by_revision[revision], float(share)) for revision, share in zip(chosen, shares, strict=True))
 

@@ -1,5 +1,6 @@
 """Explain: one stored point of a series → everything it was made of, as plain values or as text."""
 
+import datetime as dt
 from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +16,7 @@ from service.sentiment.score import MentionScore
 from storage import articles, database, lineage, scores, series
 from storage.articles import StoredRevision
 from storage.lineage import StatedCandle, StoredPoint
+from storage.pruned import find_pruned
 from storage.scores import ScoredArticle
 from storage.series import Declaration
 
@@ -53,6 +55,7 @@ def explain_point(house: House, text: str, as_of: str | None = None) -> dict[str
         ids = [one.revision for one in made.contributions]
         weighty = scores.load_weighty(connection, ids, target=told.target, scorer=told.scorer, catalogue=told.catalogue)
         texts = articles.load(connection, ids)
+        gone = find_pruned(connection, ids)
         stated = lineage.load_candles(
             connection,
             symbol=told.symbol,
@@ -65,7 +68,7 @@ def explain_point(house: House, text: str, as_of: str | None = None) -> dict[str
     return {
         "series": _write_series(told),
         "point": _write_point(point),
-        "articles": [_write_article(one, *by_id[one.revision]) for one in made.contributions],
+        "articles": [_write_article(one, *by_id[one.revision], gone.get(one.revision)) for one in made.contributions],
         "total_weight": made.total_weight,
         "recomputed": made.sentiment,
         "is_reproduced": made.sentiment == point.sentiment,
@@ -122,7 +125,9 @@ def _write_point(point: StoredPoint) -> dict[str, Any]:
     }
 
 
-def _write_article(one: Contribution, item: ScoredArticle, stored: StoredRevision) -> dict[str, Any]:
+def _write_article(
+    one: Contribution, item: ScoredArticle, stored: StoredRevision, pruned_at: dt.datetime | None
+) -> dict[str, Any]:
     return {
         "revision_id": one.revision,
         "title": item.title,
@@ -137,6 +142,7 @@ def _write_article(one: Contribution, item: ScoredArticle, stored: StoredRevisio
         "relevance": item.relevance,
         "weight": one.weight,
         "contribution": one.contribution,
+        "text_pruned_at": None if pruned_at is None else format_instant(pruned_at),
         "mentions": [_write_mention(mention, stored) for mention in item.mentions],
     }
 
@@ -189,6 +195,8 @@ def describe(told: dict[str, Any]) -> str:
             reading += f", winsorised from {one['reading']:+.6f}"
         lines.append(f"  {_sign(one['contribution'])} = {reading}, {one['state']}: {one['title']}")
         lines.append(f"      {one['source']}, available {one['available_at']}, {one['url']}")
+        if one["text_pruned_at"]:
+            lines.append(f"      its text was taken out {one['text_pruned_at']} (newscandle prune): places, no words")
         for mention in one["mentions"]:
             words = ", ".join(f"{word['word']} {word['weight']:+.3g}" for word in mention["evidence"] if word["weight"])
             where = f"{mention['text']!r} in {mention['passage']} [{mention['start']}, {mention['end']})"

@@ -146,11 +146,16 @@ def name_key(what: str) -> str | None:
 def _load(house: "House", key: str, asked: Asked) -> Article:
     from jobs.asof import parse_as_of, spell_held
     from storage import database, lookup
+    from storage.pruned import find_pruned
 
     as_of = parse_as_of(house, asked.as_of)
     with database.read(house.engine) as connection:
         found = lookup.load_latest(connection, key, as_of=as_of)
+        gone = {} if found is None else find_pruned(connection, [found.id])
     if found is None:
         held = f"no such article is stored{spell_held(as_of)}"
         raise BadInput("what", asked.what, f"{held}; take it in with `newscandle ingest`")
+    if found.id in gone:
+        remedy = f"its text was taken out on {gone[found.id]:%Y-%m-%d} (newscandle prune); its scores are still there"
+        raise BadInput("what", asked.what, remedy)
     return found.article

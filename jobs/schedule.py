@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs import backup
+from jobs import backup, prune
 from jobs.alerts import tell_alerts
 from jobs.editions import write_editions
 from jobs.house import House
@@ -17,7 +17,7 @@ from service.schedules import Schedule, find_next, read_schedule
 from service.slots import CatchUp
 
 _OTHERS = "*"
-OPTIONAL: Mapping[str, Work] = {"backup": backup.scheduled}
+OPTIONAL: Mapping[str, Work] = {"backup": backup.scheduled, "prune": prune.prune_store}
 """What the daemon does only where the settings have a rule for it."""
 
 

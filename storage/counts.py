@@ -16,6 +16,7 @@ from service.instants import Interval
 from service.slots import RUNNING, WAITING
 from storage import slots
 from storage.disagreement_view import define_disagreement
+from storage.pruned import RUN_MICROS, count_folded, is_pruned
 from storage.schema import (
     article,
     candle,
@@ -79,6 +80,14 @@ def _by(connection: sa.Connection, chosen: sa.Select[Any]) -> dict[tuple[str, ..
     return {tuple(labels): float(figure) for *labels, figure in connection.execute(chosen) if figure is not None}
 
 
+def _with_folded(
+    connection: sa.Connection, kind: str, held: dict[tuple[str, ...], float]
+) -> dict[tuple[str, ...], float]:
+    """What is held and what was pruned, together: no total goes back."""
+    gone = count_folded(connection, kind)
+    return held | {labels: held.get(labels, 0.0) + number for labels, number in gone.items()}
+
+
 def _seconds(instant: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.type_coerce(instant, sa.BigInteger) / sa.literal_column("1000000.0")
 
@@ -95,7 +104,9 @@ def _count_news(connection: sa.Connection, scorer: str) -> dict[str, By]:
         "articles_held": _count_articles(connection, scorer),
         "revisions_total": {(): float(edits)},
         "duplicates_total": copies,
-        "skipped_total": _by(connection, refused.group_by(skipped.c.stage, skipped.c.reason)),
+        "skipped_total": _with_folded(
+            connection, "skipped", _by(connection, refused.group_by(skipped.c.stage, skipped.c.reason))
+        ),
         "scores_total": _by(connection, readings.group_by(scoring.c.scorer, tone.c.state)),
     }
 
@@ -117,7 +128,7 @@ def _count_articles(connection: sa.Connection, scorer: str) -> dict[tuple[str, .
     unread = (
         sa.select(revision.c.language, sa.func.count())
         .join(newest, newest.c.id == revision.c.id)
-        .where(~is_read)
+        .where(~is_read, ~is_pruned())
         .group_by(revision.c.language)
     )
     found = _by(connection, read)
@@ -202,18 +213,23 @@ def _count_runs(connection: sa.Connection) -> dict[str, By]:
     last = sa.select(sa.func.max(run.c.id)).where(is_over).group_by(run.c.job)
     seconds: dict[tuple[str, ...], float] = {}
     number: dict[tuple[str, ...], float] = {}
+    for (job, _), micros in count_folded(connection, RUN_MICROS).items():
+        seconds[(job,)] = seconds.get((job,), 0.0) + micros / 1e6
+    for (job, _), runs in count_folded(connection, "run").items():
+        number[(job,)] = number.get((job,), 0.0) + runs
+    ended_slots: dict[tuple[str, ...], float] = {
+        (job, outcome): float(slots_of)
+        for job, outcomes in slots.count_by_outcome(connection).items()
+        for outcome, slots_of in outcomes.items()
+        if outcome not in (WAITING, RUNNING)
+    }
     for job, _, runs, took_together in rows:
         number[(job,)] = number.get((job,), 0.0) + runs
         seconds[(job,)] = seconds.get((job,), 0.0) + float(took_together)
     return {
-        "job_runs_total": {(row[0], row[1]): float(row[2]) for row in rows},
+        "job_runs_total": _with_folded(connection, "run", {(*row[:2],): float(row[2]) for row in rows}),
         "job_duration_seconds_sum": seconds,
         "job_duration_seconds_count": number,
         "job_last_duration_seconds": _by(connection, sa.select(run.c.job, took).where(run.c.id.in_(last))),
-        "slots_total": {
-            (job, outcome): float(slots_of)
-            for job, outcomes in slots.count_by_outcome(connection).items()
-            for outcome, slots_of in outcomes.items()
-            if outcome not in (WAITING, RUNNING)
-        },
+        "slots_total": _with_folded(connection, "slot", ended_slots),
     }

@@ -35,6 +35,11 @@ def save(connection: sa.Connection, files: Mapping[str, bytes], *, report_key: s
     connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=told), rows)
 
 
+def forget(connection: sa.Connection, before: dt.datetime) -> None:
+    """Know nothing more of files last written before then: they were taken away."""
+    connection.execute(sa.delete(report_file).where(report_file.c.written_at < before))
+
+
 def load_all(connection: sa.Connection) -> list[WrittenFile]:
     """Every file noted, by name."""
     chosen = sa.select(report_file.c.name, report_file.c.report_key, report_file.c.sha256, report_file.c.size)

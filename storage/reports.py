@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from service.instants import Window, format_instant
 from storage.instant_column import to_micros
-from storage.schema import report
+from storage.schema import report, report_file
 from storage.trials import StudyIdentity, record
 from storage.upsert import encode_json, insert_new
 
@@ -104,6 +104,14 @@ def recent(
         )
         for row in connection.execute(chosen)
     ]
+
+
+def list_unmade_since(connection: sa.Connection, before: dt.datetime) -> list[str]:
+    """The names of HTML files of reports that were not made, nor their files written, since then."""
+    written = sa.select(report_file.c.name).where(report_file.c.written_at >= before)
+    chosen = sa.select(report.c.html_name).group_by(report.c.html_name).having(sa.func.max(report.c.made_at) < before)
+    found = connection.scalars(chosen.where(report.c.html_name.not_in(written)).order_by(report.c.html_name))
+    return [name for name in found if "/" not in name]
 
 
 def is_made(connection: sa.Connection, html_name: str) -> bool:

@@ -10,6 +10,7 @@ from service.news.article import Article
 from service.sentiment.extraction import Extractor
 from storage.article_rows import select_revisions
 from storage.articles import attach_passages
+from storage.pruned import is_pruned
 from storage.schema import extracted, extraction, revision, scoring, tone
 
 
@@ -38,7 +39,7 @@ def load(
     chosen = (
         select_revisions()
         .add_columns(*(lacks.label(f"lacks_{place}") for place, lacks in enumerate(lacking)))
-        .where(revision.c.id > after, sa.or_(sa.false(), *lacking))
+        .where(revision.c.id > after, sa.or_(sa.false(), *lacking), ~is_pruned())
         .order_by(revision.c.id)
         .limit(limit)
     )

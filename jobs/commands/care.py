@@ -1,4 +1,4 @@
-"""`newscandle backup`, `restore`: the store kept safe, brought back, moved."""
+"""`newscandle backup`, `restore`, `prune`: the store kept safe, brought back, moved, kept small."""
 
 from pathlib import Path
 from typing import Annotated
@@ -56,3 +56,24 @@ def restore(
         asked = restoring.Asked(file, replace, reports)
         told, done = restoring.restore_backup(read_settings(context.obj), asked), "restored"
     typer.echo(json.dumps(restoring.as_json(told)) if as_json else restoring.as_text(told, done))
+
+
+@group.command(epilog="Example: newscandle prune && newscandle prune --yes")
+def prune(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only what would go is shown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take out what the settings' [prune] wants out: old texts (scores stay), old rows of the books, report files."""
+    import json
+
+    from jobs import prune as pruning
+    from jobs.console import show
+    from jobs.running import run_job
+
+    house = open_house(context)
+    if yes:
+        show(run_job(house, "prune", lambda advance: pruning.prune_store(house, advance)), as_json=as_json)
+        return
+    found = pruning.find_prunable(house)
+    typer.echo(json.dumps(found) if as_json else pruning.describe(found))

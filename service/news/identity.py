@@ -158,7 +158,14 @@ def _name_apart(found: Likeness, held: Collection[str]) -> str:
     return f"{found.url}#{key_of(told)}"
 
 
+def _is_blank(one: Likeness) -> bool:
+    """Whether nothing is left to compare with: title and text of an old article were taken out of the store."""
+    return not one.said.title and not one.said.words
+
+
 def _is_other_at_address(found: Likeness, one: Likeness, *, is_beside: bool) -> bool:
+    if _is_blank(one):
+        return False
     if found.url.startswith("guid:"):  # known by its GUID only
         return not _is_story_of_guid(found, one)
     if not _has_address(found) or (found.guid and found.guid == one.guid):
@@ -170,7 +177,7 @@ def _is_other_at_address(found: Likeness, one: Likeness, *, is_beside: bool) -> 
 
 def _is_story_of_guid(found: Likeness, one: Likeness) -> bool:
     titles, texts = _compare_titles(found.said, one.said), _contain(found.said, one.said)
-    if found.said == one.said:
+    if found.said == one.said or _is_blank(one):
         return True
     if texts is None:
         return titles >= 0.5 or (titles >= 0.3 and _path(found.url) == _path(one.url))

@@ -12,7 +12,7 @@ from jobs.backup import Wanted, make_backup
 from jobs.house import House
 from jobs.restore import Asked, restore_backup
 from jobs.settings import Settings, Store
-from storage import articles, database, digest, runs, schema
+from storage import articles, database, digest, prune, runs, schema
 from tests.storage.builders import an_article, at
 
 
@@ -64,3 +64,14 @@ def replace_store(url: str, file: Path, name: str, ready: Event) -> None:
     ready.set()
     restore_backup(settings, Asked(file, name))
     os._exit(0)
+
+
+def prune_in_small_batches(url: str) -> None:
+    """Prune all kinds, few rows a commit, by a clock that stands."""
+    engine = database.open_engine(url)
+    for act in prune.ACTS.values():
+        first: int | None = 0
+        while first is not None:
+            with database.begin(engine) as connection:
+                first = act(connection, prune.Batch(first, at(40), at(20_000), width=7)).next_id
+    engine.dispose()

@@ -1,0 +1,127 @@
+"""`newscandle prune`: shown first, done when told to, killed anywhere and taken up again."""
+
+import datetime as dt
+import os
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from jobs.care_settings import Prune
+from jobs.prune import describe, find_prunable, prune_store
+from jobs.schedule import plan_jobs
+from jobs.settings import Daemon
+from service.errors import BadInput
+from service.instants import Window
+from storage import database, prune, report_files, reports
+from tests.jobs.care_victim import idle, prune_in_small_batches
+from tests.jobs.houses import Hands, a_house
+from tests.storage.builders import at
+from tests.storage.processes import PROCESSES
+from tests.storage.test_seals import broken_parts, seal_all
+from tests.storage.victim import work
+
+KILLS = int(os.environ.get("NEWSCANDLE_TEST_KILLS", "3"))
+ALL = Prune(texts_after="400d", skipped_after="90d", slots_after="90d", runs_after="90d", entries_after="400d")
+
+
+def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table but the seals, whose numbers follow the batches."""
+    engine = database.open_engine(f"sqlite:///{file}")
+    with database.read(engine) as connection:
+        names = [
+            str(name) for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        ]
+        found = {
+            name: sorted((tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)
+            for name in names
+            if name != "seal"
+        }
+    assert broken_parts(engine) == set()
+    engine.dispose()
+    return found
+
+
+def test_killed_anywhere_and_run_again_it_ends_as_if_undisturbed(memory_path: Path) -> None:
+    """No count is folded twice or lost, and every seal holds."""
+    work(f"sqlite:///{memory_path / 'full.db'}")
+    engine = database.open_engine(f"sqlite:///{memory_path / 'full.db'}")
+    seal_all(engine, at(15_000))
+    engine.dispose()
+    for name in ("undisturbed", "killed"):
+        shutil.copyfile(memory_path / "full.db", memory_path / f"{name}.db")
+    began = time.monotonic()
+    prune_in_small_batches(f"sqlite:///{memory_path / 'undisturbed.db'}")
+    took = time.monotonic() - began
+    expected = content(memory_path / "undisturbed.db")
+    assert expected["pruned_text"]
+    assert expected["folded"]
+    chance, kills = random.Random(20240110), 0
+    while kills < KILLS:
+        shutil.copyfile(memory_path / "full.db", memory_path / "killed.db")
+        for _ in range(2):
+            process = PROCESSES.Process(target=prune_in_small_batches, args=(f"sqlite:///{memory_path / 'killed.db'}",))
+            process.start()
+            process.join(chance.uniform(0, 1.2 * took))
+            process.kill()
+            process.join()
+            assert process.exitcode in (0, -signal.SIGKILL)
+            kills += process.exitcode == -signal.SIGKILL
+        prune_in_small_batches(f"sqlite:///{memory_path / 'killed.db'}")
+        assert content(memory_path / "killed.db") == expected
+
+
+def test_it_is_shown_first_and_done_when_told_to(memory_path: Path) -> None:
+    """What is shown is what goes; a second time nothing does."""
+    work(f"sqlite:///{memory_path / 'store.db'}")
+    clock = Hands(at(9_000) + dt.timedelta(days=395))
+    with a_house(memory_path, clock=clock, prune=ALL) as house:
+        shown = find_prunable(house)
+        assert shown["texts"]["rows"] > 0
+        assert set(shown) == set(prune.ACTS)
+        assert "newscandle prune --yes" in describe(shown)
+        assert f"{shown['texts']['characters']:,} characters" in describe(shown)
+        done = prune_store(house, idle)
+        assert {what: done.counts.get(what, 0) for what in shown} == {
+            what: told["rows"] for what, told in shown.items()
+        }
+        assert "VACUUM" in done.notes[0]
+        assert not any(told["rows"] for told in find_prunable(house).values())
+        assert sum(prune_store(house, idle).counts.values()) == 0
+    with a_house(memory_path, clock=clock) as house:
+        assert "keep everything" in describe(find_prunable(house))
+        with pytest.raises(BadInput, match="keep everything"):
+            prune_store(house, idle)
+    with a_house(memory_path, clock=clock, prune=ALL, daemon=Daemon(prune="45 3 * * *")) as house:
+        assert plan_jobs(house)["prune"].work is prune_store
+    with pytest.raises(BadInput, match="30d or more"):
+        Prune(texts_after="5d")
+
+
+def test_files_of_old_reports_go_and_what_they_say_stays(memory_path: Path) -> None:
+    """Those written again since then stay, as do files that are no report's."""
+    clock = Hands(at(24 * 500))
+    with a_house(memory_path, clock=clock, prune=Prune(reports_after="400d")) as house:
+        folder = memory_path / "reports"
+        folder.mkdir()
+        for name, made in (("old", 10), ("again", 20), ("new", 24 * 499)):
+            for suffix in (".html", ".bundle.zip"):
+                (folder / f"{name}{suffix}").write_text(name)
+            (folder / "notes.txt").write_text("mine")
+            with database.begin(house.engine) as connection:
+                told = {"target": "bitcoin", "window": Window(at(0), at(made)), "settings_digest": "s", "verdicts": []}
+                key = reports.save(connection, document={}, made_at=at(made), html_name=f"{name}.html", **told)  # type: ignore[arg-type]
+                written = {f"{name}.html": b"", f"{name}.bundle.zip": b""}
+                at_last = at(24 * 499) if name == "again" else at(made)
+                report_files.save(connection, written, report_key=key, written_at=at_last)
+        assert find_prunable(house)["reports"]["files"] == 2
+        assert prune_store(house, idle).counts["report_files"] == 2
+        left = {path.name for path in folder.iterdir()}
+        assert left == {"again.html", "again.bundle.zip", "new.html", "new.bundle.zip", "notes.txt", "index.html"}
+        with database.read(house.engine) as connection:
+            assert len(reports.recent(connection)) == 3
+            assert {one.name for one in report_files.load_all(connection)} == left - {"notes.txt", "index.html"}
