@@ -19,10 +19,10 @@ from prometheus_client.metrics_core import (
 )
 
 from dashboards.metrics_catalogue import METRICS, Kind, Metric
+from service.health.deadlines import find_slot
 from service.health.facts import Facts, Source
 from service.health.news import expected_interval
 from service.health.readiness import Readiness
-from service.schedules import find_next
 from storage.counts import Counts
 
 Family = metrics_core.Metric
@@ -167,7 +167,7 @@ def _find_next_try(one: Source, facts: Facts) -> dt.datetime | None:
     allowed = one.state.next_allowed_at if one.state else None
     now = facts.clock.now
     # one microsecond back: a source that may be asked at a slot is asked at that slot
-    return find_next(ingest.schedule, max(now, allowed - dt.timedelta(microseconds=1)) if allowed else now)
+    return find_slot(ingest.schedule, max(now, allowed - dt.timedelta(microseconds=1)) if allowed else now)
 
 
 def _tell_prices(facts: Facts) -> Figures:
@@ -194,7 +194,7 @@ def _tell_jobs(facts: Facts) -> Figures:
     jobs, now = facts.jobs.values(), facts.clock.now
     return {
         "job_last_success_timestamp_seconds": _instants(((one.job,), one.last_success_at) for one in jobs),
-        "job_next_due_timestamp_seconds": _instants(((one.job,), find_next(one.schedule, now)) for one in jobs),
+        "job_next_due_timestamp_seconds": _instants(((one.job,), find_slot(one.schedule, now)) for one in jobs),
         "job_running_since_timestamp_seconds": _instants(((one.job,), one.running_since) for one in jobs),
         "job_failures_in_row": {(one.job,): float(one.failures_in_row) for one in jobs},
         "slots_waiting": {(one.job,): float(one.waiting) for one in jobs},

@@ -1,7 +1,7 @@
 """Every metric newscandle exposes: one table, of which the exposition, docs/metrics.md and its readers are made.
 
 All but those of the process asked are read in the store, so every process that is asked tells the same. A counter only
-ever grows: what `newscandle prune` takes away stays counted (of the duration of runs it does not: that starts anew).
+ever grows: what `newscandle prune` takes away stays counted.
 """
 
 from dataclasses import dataclass

@@ -57,6 +57,7 @@ class Answering:
 
     def start(self) -> None:
         """Begin to answer."""
+        self.lookout.begin()
         self.listener.start()
 
     def begin_to_stop(self) -> None:

@@ -42,6 +42,8 @@ ANSWER_SECONDS = 1.5
 LOOK_SECONDS = 1.0
 """An answer so old is given again, lest whoever asks often burdens the store."""
 COUNT_SECONDS = 30.0
+COUNT_PATIENCE = 0.05
+"""So long /metrics waits for the first counts; later ones are counted while it answers with those before."""
 COUNT_SHARE = 0.02
 """So much of the time is spent on counting at most: what takes a second is counted once in 50."""
 _SILENCE_SECONDS = 60.0
@@ -96,7 +98,7 @@ class Lookout:
     def expose(self) -> Exposed:
         """Everything /metrics tells; never raises."""
         seen = self._see()
-        counted = self._counting.ask(self._seconds / 3, is_old_welcome=True) if seen.facts else None
+        counted = self._counting.ask(COUNT_PATIENCE, is_old_welcome=True) if seen.facts else None
         build = {"version": version("newscandle"), "schema": RELEASE, "python": platform.python_version()}
         build["database"] = self._engine.dialect.name
         return Exposed(
@@ -107,6 +109,14 @@ class Lookout:
             silences=self.check_alive().silences,
             build=build,
         )
+
+    def begin(self) -> None:
+        """Begin to count, so that whoever asks first need not wait."""
+        self._counting.ask(0.0)
+
+    def count_now(self) -> Counts | None:
+        """What /metrics counts, however long that takes; None where the store cannot be read."""
+        return self._count()
 
     def _see(self) -> Seen:
         seen = self._looking.ask(self._seconds)

@@ -13,9 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.instants import Interval
+from service.sentiment.disagreement import Disagreement, compare
+from service.sentiment.scorer import Label
 from service.slots import RUNNING, WAITING
 from storage import slots
-from storage.disagreement_view import define_disagreement
 from storage.pruned import RUN_MICROS, count_folded, is_pruned
 from storage.schema import (
     article,
@@ -26,12 +27,14 @@ from storage.schema import (
     report,
     revision,
     run,
+    score,
     scoring,
     skipped,
     source_yield,
     story_member,
     tone,
 )
+from storage.upsert import among, split
 
 UNREAD = "unread"
 _LATELY = dt.timedelta(days=7)
@@ -166,14 +169,33 @@ def _measure_latency(connection: sa.Connection, now: dt.datetime) -> dict[tuple[
 
 
 def _compare_scorers(connection: sa.Connection, now: dt.datetime, targets: tuple[str, ...]) -> dict[str, By]:
-    lately = revision.c.available_at > now - _LATELY
-    told = define_disagreement(lambda column: column).where(lately).subquery()
-    apart = sa.case((told.c.signs_differ, sa.literal_column("1.0")), else_=sa.literal_column("0.0"))
-    chosen = sa.select(told.c.target, sa.func.avg(apart), sa.func.avg(told.c.spread)).group_by(told.c.target)
-    rows = connection.execute(chosen.where(told.c.target.in_(targets))).all()
+    """As the view `v_disagreement` tells it, of what could be known lately and of these targets."""
+    last = {}
+    for row in connection.execute(sa.select(scoring).order_by(scoring.c.recorded_at, scoring.c.id)):
+        last[row.id] = (row.catalogue, row.scorer.partition("/")[0])
+    lately = connection.scalars(sa.select(revision.c.id).where(revision.c.available_at > now - _LATELY)).all()
+    read: dict[tuple[int, str, str], dict[str, tuple[float, Label]]] = {}
+    order = {number: place for place, number in enumerate(last)}
+    for part in split(lately):
+        rows = connection.execute(
+            sa.select(score.c.revision_id, score.c.target, score.c.scoring_id, score.c.score, score.c.label).where(
+                among(connection, score.c.revision_id, part)
+            )
+        ).all()
+        for row in sorted(rows, key=lambda row: order[row.scoring_id]):  # of a scorer's versions the last counts
+            catalogue, name = last[row.scoring_id]
+            if row.target in targets and row.score is not None:
+                read.setdefault((row.revision_id, row.target, catalogue), {})[name] = (row.score, Label(row.label))
+    apart: dict[str, list[Disagreement]] = {}
+    for (_, target, _), scored in read.items():
+        found = compare(list(scored.values()))
+        if found is not None:
+            apart.setdefault(target, []).append(found)
     return {
-        "scorer_disagreement_ratio": {(target,): float(share) for target, share, _ in rows},
-        "scorer_spread": {(target,): float(spread) for target, _, spread in rows},
+        "scorer_disagreement_ratio": {
+            (target,): sum(one.signs_differ for one in found) / len(found) for target, found in apart.items()
+        },
+        "scorer_spread": {(target,): sum(one.spread for one in found) / len(found) for target, found in apart.items()},
     }
 
 
@@ -210,7 +232,6 @@ def _count_runs(connection: sa.Connection) -> dict[str, By]:
     is_over = run.c.finished_at.is_not(None)
     ended = sa.select(run.c.job, run.c.outcome, sa.func.count(), sa.func.sum(took)).where(is_over)
     rows = connection.execute(ended.group_by(run.c.job, run.c.outcome)).all()
-    last = sa.select(sa.func.max(run.c.id)).where(is_over).group_by(run.c.job)
     seconds: dict[tuple[str, ...], float] = {}
     number: dict[tuple[str, ...], float] = {}
     for (job, _), micros in count_folded(connection, RUN_MICROS).items():
@@ -230,6 +251,12 @@ def _count_runs(connection: sa.Connection) -> dict[str, By]:
         "job_runs_total": _with_folded(connection, "run", {(*row[:2],): float(row[2]) for row in rows}),
         "job_duration_seconds_sum": seconds,
         "job_duration_seconds_count": number,
-        "job_last_duration_seconds": _by(connection, sa.select(run.c.job, took).where(run.c.id.in_(last))),
+        "job_last_duration_seconds": {
+            (job,): float(seconds)
+            for (job,) in number
+            for seconds in connection.scalars(
+                sa.select(took).where(run.c.job == job, is_over).order_by(run.c.started_at.desc()).limit(1)
+            )
+        },
         "slots_total": _with_folded(connection, "slot", ended_slots),
     }

@@ -1,11 +1,22 @@
 """By when the next datum must be there: what was to be expected, half of its interval more, and a little grace."""
 
 import datetime as dt
+import functools
+from collections.abc import Hashable
 
 from service.schedules import Schedule, find_next
 
 GRACE = dt.timedelta(minutes=2)
 """So long a job may take to bring what it is due to bring."""
+
+
+_find = functools.lru_cache(maxsize=4096)(find_next)
+
+
+def find_slot(schedule: Schedule, instant: dt.datetime) -> dt.datetime:
+    """As `service.schedules.find_next`, remembered: the same few instants are asked for until something new comes."""
+    assert isinstance(schedule, Hashable)
+    return _find(schedule, instant)
 
 
 def find_deadline(
@@ -19,6 +30,6 @@ def find_deadline(
     """
     slot = ready_at
     for schedule in schedules:
-        slot = find_next(schedule, slot)
-    period = find_next(schedules[-1], slot) - slot if schedules else dt.timedelta()
+        slot = find_slot(schedule, slot)
+    period = find_slot(schedules[-1], slot) - slot if schedules else dt.timedelta()
     return slot + max(interval, period) / 2 + grace

@@ -11,13 +11,13 @@ fewer than half of them, or none that brings anything new, though all are read.
 import datetime as dt
 from collections.abc import Sequence
 
-from service.health.deadlines import find_deadline
+from service.health.deadlines import find_deadline, find_slot
 from service.health.facts import Facts, Source
 from service.health.findings import Finding, Severity
 from service.health.standing import Judged, Standing, State, starting, tell_age
 from service.instants import format_instant
 from service.news.manners.polling import ASKED_TO_REST, JITTER
-from service.schedules import Schedule, find_next
+from service.schedules import Schedule
 
 _FAILURES_TO_WARN = 3
 _MOST_OF = 4
@@ -51,7 +51,7 @@ def judge_news(facts: Facts) -> Judged:
 def expected_interval(source: Source, longest: dt.timedelta, ingest: Schedule) -> dt.timedelta | None:
     """How long after its last success the next check is to be expected; None before there was one."""
     since = source.state.last_success_at if source.state else None
-    return find_next(ingest, _ready(source, since, longest)) - since if since else None
+    return find_slot(ingest, _ready(source, since, longest)) - since if since else None
 
 
 def _ready(source: Source, success_at: dt.datetime, longest: dt.timedelta) -> dt.datetime:
