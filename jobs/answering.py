@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from jobs.clock import choose_clock
+from jobs.house import store_url
 from jobs.lookout import Lookout
 from jobs.serving import Listener
 from jobs.settings import Settings, read_listen
 from service.errors import NewscandleError
+from storage import database
 
 log = structlog.get_logger("newscandle")
 Breathe = Callable[[], Mapping[str, tuple[float, float]]]
@@ -31,16 +33,29 @@ class Nobody:
 
 
 class Answering:
-    """Takes the address at once (`BadInput` where it cannot), answers from `start` to `stop`."""
+    """Takes the address at once (`BadInput` where it cannot), answers from `start` to `stop`.
 
-    def __init__(self, settings: Settings, host: str, port: int, field: str, breathe: Breathe = dict) -> None:
+    `tells_all`: the API too, not health alone.
+    """
+
+    def __init__(
+        self, settings: Settings, host: str, port: int, field: str, breathe: Breathe = dict, *, tells_all: bool = False
+    ) -> None:
+        self._settings, self._tells_all = settings, tells_all
         self.lookout = Lookout(settings, choose_clock(), breathe)
         self.listener = Listener(host, port, field, self._build)
 
     def _build(self) -> object:
         from dashboards.api.app import build_app
 
-        return build_app(self.lookout)
+        if not self._tells_all:
+            return build_app(self.lookout)
+        from dashboards.api.doorkeeper import Doorkeeper
+        from dashboards.api.v1.listings import Reading, build_router
+
+        engine = database.open_engine(store_url(self._settings), keeps_connections=False)
+        doorkeeper = Doorkeeper(engine, needs_key=self._settings.serve.needs_key)
+        return build_app(self.lookout, [build_router(Reading(engine, choose_clock()))], doorkeeper)
 
     def furnish(self, settings: Settings) -> None:
         """Go by these settings from now on; the address stays."""
@@ -89,4 +104,4 @@ def answer_as_daemon(read_settings: Callable[[], Settings], breathe: Breathe) ->
 def answer_as_server(read_settings: Callable[[], Settings], breathe: Breathe = dict) -> Answering:
     """At `serve.host` and `serve.port`."""
     settings = read_settings()
-    return Answering(settings, settings.serve.host, settings.serve.port, "serve.port", breathe)
+    return Answering(settings, settings.serve.host, settings.serve.port, "serve.port", breathe, tells_all=True)

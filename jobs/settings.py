@@ -220,10 +220,13 @@ def read_listen(text: str) -> tuple[str, int]:
 
 
 class Serve(_Section):
-    """Where `newscandle serve` and `newscandle up` answer. Anyone who reaches that address may ask."""
+    """Where `newscandle serve` and `newscandle up` answer. Health is told to anyone, the rest on the machine itself
+    or to whoever has a key.
+    """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8600  # 0: one that is free, told in the log
+    needs_key: bool = False  # of this machine too, as behind a proxy: all it passes on seems to come from here
 
 
 class Log(_Section):

@@ -41,17 +41,22 @@ _WAL_ATTEMPTS: Final = 100
 _WAL_PAUSE_SECONDS: Final = 0.1
 
 
-def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS) -> sa.Engine:
+def open_engine(url: str, *, patience_seconds: int = PATIENCE_SECONDS, keeps_connections: bool = True) -> sa.Engine:
     """An engine on `sqlite:///path` or `postgresql://…` (psycopg 3). Connects to nothing yet.
 
-    A writer waits at most `patience_seconds` for another to end.
+    A writer waits at most `patience_seconds` for another to end. Without `keeps_connections` a SQLite file is opened
+    anew each time: one that another was put in the place of would still be read.
 
     Raises `BadInput`, with the remedy and without the password, where the address cannot be used.
     """
     address = read_address(url)
     if address.drivername == "sqlite+pysqlite":
         engine = sa.create_engine(
-            address, connect_args={"timeout": patience_seconds}, hide_parameters=True, json_serializer=encode_json
+            address,
+            connect_args={"timeout": patience_seconds},
+            hide_parameters=True,
+            json_serializer=encode_json,
+            poolclass=None if keeps_connections else sa.NullPool,
         )
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

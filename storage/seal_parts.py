@@ -41,6 +41,7 @@ NOT_SEALED: Final = {
     "alert": "what was told, kept current in place as it gets worse, is acknowledged and resolved",
     "alert_trouble": "what is not as it should be now, kept current in place",
     "alert_message": "messages on their way, kept current in place",
+    "api_key": "who may ask over HTTP, kept current in place",
     "report_file": "kept current in place; held against the files themselves",
 }
 """Tables that no seal holds, because they may change by design, with the reason."""

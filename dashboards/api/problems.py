@@ -1,5 +1,6 @@
 """Errors of the HTTP API as RFC 9457 problem details: a type, a title, the status, and a sentence that helps."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,13 +9,37 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-_TYPE = "application/problem+json"
+from service.errors import BadInput
+
+MEDIA_TYPE = "application/problem+json"
 
 
-def answer_problem(status: int, detail: str, **more: Any) -> JSONResponse:
-    """The answer to a request that cannot be served; `more` are members of its own."""
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return JSONResponse(told, status, media_type=_TYPE)
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "field": {"type": "string"},
+    },
+}
+"""JSON schema of an answer."""
+
+
+def answer_problem(
+    status: int, detail: str, *, code: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """The answer to a request that cannot be served; `code` names the problem for programs, `more` are members."""
+    kind = f"urn:newscandle:problem:{code}" if code else "about:blank"
+    told = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return JSONResponse(told, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def answer_bad_input(error: BadInput) -> JSONResponse:
+    """422 with the parameter, what was given, and the remedy."""
+    return answer_problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), code="bad-parameter", field=error.field)
 
 
 def tell_problems(app: FastAPI) -> None:

@@ -10,7 +10,7 @@
     skipped, entry, source_state, source_yield, run, schedule, slot, lease, host_state, robots_file, folded
     imported, opinion (of an article, by its address)
     alert ─< alert_message, alert_trouble
-    seal (of ranges of all content), report_file
+    seal (of ranges of all content), report_file, api_key
 
 Rules that hold for every table of content:
 
@@ -26,8 +26,8 @@ Rules that hold for every table of content:
 * Where a text is placed among stories follows from those that could be known before it, and stays.
 * `source_state`, `source_yield`, `host_state`, `robots_file`, `imported`, `series_input`, `entry.fingerprint`,
   `run.finished_at` …, `schedule`, `slot`, `lease`, `story_key`, `gap.retried`, `skipped.count`, `pruned_text`,
-  `folded`, `alert_trouble`, `alert_message.send_at` …, `alert.resolved_at` … and `report_file` are bookkeeping, kept
-  current in place.
+  `folded`, `alert_trouble`, `alert_message.send_at` …, `alert.resolved_at` …, `report_file` and `api_key` are
+  bookkeeping, kept current in place.
 * What a range of content held once nothing more could come into it is told by a `seal` (`seal_parts.py`), chained with
   the one before it. Whoever changes sealed rows on purpose seals the range again, with a reason (`seals.resealing`).
 """
@@ -40,6 +40,7 @@ from storage.schema.bookkeeping import entry, lease, run, schedule, skipped, slo
 from storage.schema.extractions import event, event_target, extracted, extraction, quote, quote_target
 from storage.schema.hosts import host_state, robots_file
 from storage.schema.imports import imported, opinion
+from storage.schema.keys import api_key
 from storage.schema.market import candle, gap, market, quarantined_candle
 from storage.schema.pruned import folded, pruned_text
 from storage.schema.readings import score, scoring, tone
@@ -47,7 +48,7 @@ from storage.schema.seals import report_file, seal
 from storage.schema.stories import story_key, story_member
 from storage.schema.studies import report, series, series_input, series_point, trial
 
-RELEASE = "0016"
+RELEASE = "0017"
 """The schema revision this release of newscandle reads and writes: the head of `migrations/versions`."""
 
 VIEWS_DIGEST = "ad7a64b52e813a7a"
@@ -63,6 +64,7 @@ __all__ = [
     "alert",
     "alert_message",
     "alert_trouble",
+    "api_key",
     "article",
     "article_alias",
     "candle",

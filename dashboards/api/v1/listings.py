@@ -23,7 +23,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from dashboards.api.v1 import problems
+from dashboards.api.doorkeeper import answer_unreadable
+from dashboards.api.problems import MEDIA_TYPE, SCHEMA, answer_bad_input
 from dashboards.api.v1.asking import Question, list_parameters, read_question, write_cursor
 from dashboards.api.v1.formats import FORMATS, Format, describe_row, spell_instant
 from service.errors import BadInput, StoreFailed
@@ -33,11 +34,11 @@ from storage.schema import RELEASE
 
 PAGES_AT_ONCE, FILES_AT_ONCE = 8, 2
 """Answers being made at once: pages do not wait for files, and all together stay below the store's connections."""
-RETRY_SECONDS = 5
 _IN_MEMORY = 4_000_000  # bytes of an answer; a larger one goes to disk
 _PIECE = 256_000
 _GZIP_LEVEL = 4
 _GZIP_FROM = 1_000  # bytes
+_SUFFIXES = ", ".join(f"`.{name}`" for name in FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,19 @@ def build_router(reading: Reading) -> APIRouter:
     for listing in LISTINGS.values():
         for suffix in ("", *FORMATS):
             path = f"/{listing.name}.{suffix}" if suffix else f"/{listing.name}"
+            endpoint = _make_endpoint(reading, listing, suffix, pages, files)
+            router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
             router.add_api_route(
                 path,
-                _make_endpoint(reading, listing, suffix, pages, files),
-                methods=["GET", "HEAD"],
-                operation_id=f"list-{listing.name}{'-' + suffix if suffix else ''}",
+                endpoint,
+                operation_id=f"list-{listing.name}",
                 summary=listing.about,
+                description=f"The same as a file: `/v1/{listing.name}` with {_SUFFIXES} behind it.",
                 tags=["listings"],
                 response_class=Response,
-                responses=_describe_responses(listing, suffix),
-                openapi_extra={"parameters": _list_parameters(listing, suffix)},
-                include_in_schema=True,
+                responses=_describe_responses(listing),
+                openapi_extra={"parameters": list_parameters(listing)},
+                include_in_schema=not suffix,
             )
     router.add_api_route("", index, summary="the listings there are", tags=["listings"])
     return router
@@ -100,17 +103,12 @@ def _make_endpoint(
                 accept=request.headers.get("accept", ""),
             )
         except BadInput as error:
-            return problems.tell_bad_input(error)
+            return answer_bad_input(error)
         limiter = pages if question.format.is_paged else files
         try:
             made = await run_sync(_make, reading, question, _takes_gzip(request), limiter=limiter)
-        except StoreFailed as failure:
-            return problems.tell_problem(
-                f"store-{failure.reason.replace('_', '-')}",
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "the store cannot be read at the moment",
-                headers={"Retry-After": str(RETRY_SECONDS)},
-            )
+        except StoreFailed:
+            return answer_unreadable()
         return made.respond(request, question)
 
     return answer
@@ -213,11 +211,7 @@ def _has_it(told: str, etag: str) -> bool:
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in told.split(",")) if told else False
 
 
-def _list_parameters(listing: Listing, suffix: str) -> list[dict[str, Any]]:
-    return [one for one in list_parameters(listing) if not (suffix and one["name"] == "format")]
-
-
-def _describe_responses(listing: Listing, suffix: str) -> dict[int | str, dict[str, Any]]:
+def _describe_responses(listing: Listing) -> dict[int | str, dict[str, Any]]:
     page = {
         "type": "object",
         "required": ["next", "meta", "data"],
@@ -228,10 +222,10 @@ def _describe_responses(listing: Listing, suffix: str) -> dict[int | str, dict[s
         },
     }
     content: dict[str, Mapping[str, Any]] = {}
-    for one in [FORMATS[suffix]] if suffix else FORMATS.values():
+    for one in FORMATS.values():
         media_type = one.media_type.partition(";")[0]
         content[media_type] = {"schema": page if one.name == "json" else {"type": "string", "format": "binary"}}
-    problem = {"content": {problems.MEDIA_TYPE: {"schema": problems.SCHEMA}}}
+    problem = {"content": {MEDIA_TYPE: {"schema": SCHEMA}}}
     return {
         200: {"description": listing.about, "content": content},
         304: {"description": "the answer is the one named by If-None-Match"},
