@@ -8,25 +8,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
-from service.instants import Interval
 from service.sentiment.disagreement import Disagreement, compare
 from service.sentiment.scorer import Label
-from service.slots import RUNNING, WAITING
-from storage import slots
-from storage.pruned import RUN_MICROS, count_folded, is_pruned
+from storage.figures import By, add_folded, read_by, to_seconds
+from storage.price_counts import count_prices
+from storage.pruned import is_pruned
+from storage.run_counts import count_runs
 from storage.schema import (
     article,
-    candle,
-    gap,
-    market,
-    quarantined_candle,
     report,
     revision,
-    run,
     score,
     scoring,
     skipped,
@@ -39,9 +33,6 @@ from storage.upsert import among, split
 UNREAD = "unread"
 _LATELY = dt.timedelta(days=7)
 _A_DAY = dt.timedelta(days=1)
-
-By = Mapping[tuple[str, ...], float]
-"""Figures by the values of their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +49,11 @@ def count(connection: sa.Connection, now: dt.datetime, *, scorer: str, targets: 
         **_count_news(connection, scorer),
         **_weigh_sources(connection, now),
         **_compare_scorers(connection, now, targets),
-        **_count_prices(connection),
-        **_count_runs(connection),
+        **count_prices(connection, now),
+        **count_runs(connection),
         "store_size_bytes": {(): float(measure_size(connection))},
-        "report_last_made_timestamp_seconds": _by(
-            connection, sa.select(report.c.target, _seconds(sa.func.max(report.c.made_at))).group_by(report.c.target)
+        "report_last_made_timestamp_seconds": read_by(
+            connection, sa.select(report.c.target, to_seconds(sa.func.max(report.c.made_at))).group_by(report.c.target)
         ),
     }
     return Counts(now, figures)
@@ -78,39 +69,22 @@ def measure_size(connection: sa.Connection) -> int:
     return int(size) + (os.path.getsize(log) if log.exists() else 0)  # noqa: PTH202 - one call, gone between or not
 
 
-def _by(connection: sa.Connection, chosen: sa.Select[Any]) -> dict[tuple[str, ...], float]:
-    """Rows of labels and a figure behind them; those without a figure are left out."""
-    return {tuple(labels): float(figure) for *labels, figure in connection.execute(chosen) if figure is not None}
-
-
-def _with_folded(
-    connection: sa.Connection, kind: str, held: dict[tuple[str, ...], float]
-) -> dict[tuple[str, ...], float]:
-    """What is held and what was pruned, together: no total goes back."""
-    gone = count_folded(connection, kind)
-    return held | {labels: held.get(labels, 0.0) + number for labels, number in gone.items()}
-
-
-def _seconds(instant: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.type_coerce(instant, sa.BigInteger) / sa.literal_column("1000000.0")
-
-
 def _count_news(connection: sa.Connection, scorer: str) -> dict[str, By]:
     sources = sa.select(article.c.source, sa.func.count()).group_by(article.c.source)
     edits = connection.scalar(sa.select(sa.func.count(revision.c.id)).where(revision.c.number > 1)) or 0
     told = sa.select(story_member.c.kind, sa.func.count()).group_by(story_member.c.kind)
     refused = sa.select(skipped.c.stage, skipped.c.reason, sa.func.sum(skipped.c.count))
     readings = sa.select(scoring.c.scorer, tone.c.state, sa.func.count()).join(tone, tone.c.scoring_id == scoring.c.id)
-    copies = _by(connection, told.where(story_member.c.kind.in_(("copy", "translation"))))
+    copies = read_by(connection, told.where(story_member.c.kind.in_(("copy", "translation"))))
     return {
-        "articles_total": _by(connection, sources),
+        "articles_total": read_by(connection, sources),
         "articles_held": _count_articles(connection, scorer),
         "revisions_total": {(): float(edits)},
         "duplicates_total": copies,
-        "skipped_total": _with_folded(
-            connection, "skipped", _by(connection, refused.group_by(skipped.c.stage, skipped.c.reason))
+        "skipped_total": add_folded(
+            connection, "skipped", read_by(connection, refused.group_by(skipped.c.stage, skipped.c.reason))
         ),
-        "scores_total": _by(connection, readings.group_by(scoring.c.scorer, tone.c.state)),
+        "scores_total": read_by(connection, readings.group_by(scoring.c.scorer, tone.c.state)),
     }
 
 
@@ -134,8 +108,8 @@ def _count_articles(connection: sa.Connection, scorer: str) -> dict[tuple[str, .
         .where(~is_read, ~is_pruned())
         .group_by(revision.c.language)
     )
-    found = _by(connection, read)
-    found.update({(*language, UNREAD): number for language, number in _by(connection, unread).items()})
+    found = read_by(connection, read)
+    found.update({(*language, UNREAD): number for language, number in read_by(connection, unread).items()})
     return found
 
 
@@ -146,15 +120,15 @@ def _weigh_sources(connection: sa.Connection, now: dt.datetime) -> dict[str, By]
     texts = sa.select(name, sa.func.sum(source_yield.c.with_body) / new).where(*lately).group_by(name)
     dated = sa.select(name, sa.func.sum(source_yield.c.dated) / new).where(*lately).group_by(name)
     return {
-        "extract_yield_ratio": _by(connection, texts),
-        "dated_ratio": _by(connection, dated),
+        "extract_yield_ratio": read_by(connection, texts),
+        "dated_ratio": read_by(connection, dated),
         "article_latency_seconds": _measure_latency(connection, now),
     }
 
 
 def _measure_latency(connection: sa.Connection, now: dt.datetime) -> dict[tuple[str, ...], float]:
     """The median by source, of first texts known since a day whose date is told by their source."""
-    waited = _seconds(revision.c.first_seen_at) - _seconds(revision.c.published_at)
+    waited = to_seconds(revision.c.first_seen_at) - to_seconds(revision.c.published_at)
     rows = connection.execute(
         sa.select(article.c.source, waited)
         .join(article, article.c.id == revision.c.article_id)
@@ -196,67 +170,4 @@ def _compare_scorers(connection: sa.Connection, now: dt.datetime, targets: tuple
             (target,): sum(one.signs_differ for one in found) / len(found) for target, found in apart.items()
         },
         "scorer_spread": {(target,): sum(one.spread for one in found) / len(found) for target, found in apart.items()},
-    }
-
-
-def _count_prices(connection: sa.Connection) -> dict[str, By]:
-    names = (market.c.venue, market.c.symbol, market.c.interval)
-    restated = sa.case((candle.c.number > 1, 1), else_=0)
-    bars = (
-        sa.select(*names, sa.func.sum(restated), sa.func.count())
-        .join(candle, candle.c.market_id == market.c.id)
-        .group_by(market.c.id)
-    )
-    counted = connection.execute(bars).all()
-    refused = sa.select(*names, sa.func.count()).join(quarantined_candle).group_by(market.c.id)
-    holes = connection.execute(
-        sa.select(*names, gap.c.reason, sa.func.count(), sa.func.sum(_seconds(gap.c.end_at) - _seconds(gap.c.start_at)))
-        .join(gap, gap.c.market_id == market.c.id)
-        .where(gap.c.filled_at.is_(None))
-        .group_by(market.c.id, gap.c.reason)
-    ).all()
-    return {
-        "candles": {tuple(row[:3]): float(row[4] - row[3]) for row in counted},
-        "candle_revisions_total": {tuple(row[:3]): float(row[3]) for row in counted},
-        "quarantined_candles": _by(connection, refused),
-        "candle_gaps": {tuple(row[:4]): float(row[4]) for row in holes},
-        "candle_missing": {
-            tuple(row[:4]): round(float(row[5]) / Interval(row[2]).duration.total_seconds()) for row in holes
-        },
-    }
-
-
-def _count_runs(connection: sa.Connection) -> dict[str, By]:
-    took = _seconds(run.c.finished_at) - _seconds(run.c.started_at)
-    took = sa.case((took > 0, took), else_=sa.literal_column("0.0"))  # the clock may have been set back meanwhile
-    is_over = run.c.finished_at.is_not(None)
-    ended = sa.select(run.c.job, run.c.outcome, sa.func.count(), sa.func.sum(took)).where(is_over)
-    rows = connection.execute(ended.group_by(run.c.job, run.c.outcome)).all()
-    seconds: dict[tuple[str, ...], float] = {}
-    number: dict[tuple[str, ...], float] = {}
-    for (job, _), micros in count_folded(connection, RUN_MICROS).items():
-        seconds[(job,)] = seconds.get((job,), 0.0) + micros / 1e6
-    for (job, _), runs in count_folded(connection, "run").items():
-        number[(job,)] = number.get((job,), 0.0) + runs
-    ended_slots: dict[tuple[str, ...], float] = {
-        (job, outcome): float(slots_of)
-        for job, outcomes in slots.count_by_outcome(connection).items()
-        for outcome, slots_of in outcomes.items()
-        if outcome not in (WAITING, RUNNING)
-    }
-    for job, _, runs, took_together in rows:
-        number[(job,)] = number.get((job,), 0.0) + runs
-        seconds[(job,)] = seconds.get((job,), 0.0) + float(took_together)
-    return {
-        "job_runs_total": _with_folded(connection, "run", {(*row[:2],): float(row[2]) for row in rows}),
-        "job_duration_seconds_sum": seconds,
-        "job_duration_seconds_count": number,
-        "job_last_duration_seconds": {
-            (job,): float(seconds)
-            for (job,) in number
-            for seconds in connection.scalars(
-                sa.select(took).where(run.c.job == job, is_over).order_by(run.c.started_at.desc()).limit(1)
-            )
-        },
-        "slots_total": _with_folded(connection, "slot", ended_slots),
     }

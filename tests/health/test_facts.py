@@ -64,7 +64,7 @@ def _fill_news(connection: sa.Connection) -> None:
 def _fill_prices(connection: sa.Connection) -> None:
     candles.save(connection, [a_candle(hour) for hour in range(5)])
     candles.save(connection, [a_candle(3, close=11.5, fetched_at=at(1001))])
-    candles.save(connection, [a_candle(hour, venue="kraken") for hour in range(3)])
+    candles.save(connection, [a_candle(hour, venue="kraken", close=10.5 + hour / 4) for hour in range(3)])
     bad = Quarantined("invalid_bar", "kraken", "BTC/USD", Interval.H1, at(3), "[…]")
     candles.save_quarantined(connection, [bad], noticed_at=at(5))
     hole = Gap("kraken", "BTC/USD", Interval.H1, at(3), at(5), "outage")
@@ -158,6 +158,7 @@ def _check_counts(filled: sa.Connection) -> None:
         "article_latency_seconds": {("one",): 0.0, ("two",): 3 * 3600.0},
         "scorer_disagreement_ratio": {("bitcoin",): 1.0},
         "scorer_spread": {("bitcoin",): 1.0},
+        "venue_dispersion_ratio": {("BTC/USD", "1h"): pytest.approx(0.5 / 10.75)},
         "candles": {coinbase: 5, kraken: 3},
         "candle_revisions_total": {coinbase: 1, kraken: 0},
         "quarantined_candles": {kraken: 1},
