@@ -188,7 +188,7 @@ class SimulatedWeb:
         if asked.path == f"/{feed.name}" and now >= feed.gone_at:
             return web.Response(status=410)
         if fault and fault != "broken":
-            return await _fail(request, asked, fault, now)
+            return await fail(request, asked, fault, now)
         if asked.path == f"/{feed.name}" and now >= feed.moves_at:
             return web.Response(status=301, headers={"Location": f"/{feed.name}-moved"})
         return self._show(feed, asked, now, is_broken=fault == "broken")
@@ -222,7 +222,8 @@ def _hints(feed: Feed, asked: Asked, now: float) -> tuple[dict[str, str], str]:
     return {}, f"<ttl>{seconds / 60:.0f}</ttl>" if kind == "ttl" else ""
 
 
-async def _fail(request: web.BaseRequest, asked: Asked, fault: str, now: float) -> web.StreamResponse:
+async def fail(request: web.BaseRequest, asked: Asked, fault: str, now: float) -> web.StreamResponse:
+    """A failing answer of this kind: `503s`, `503d`, `429s`, `429d`, `429`, `500`, `cut` or `slow`."""
     if fault == "slow":
         await asyncio.sleep(120)
     if fault == "cut":
