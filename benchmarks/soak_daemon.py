@@ -7,15 +7,15 @@ round when it is due. The jobs are the real ones; ingest runs on a loop whose ti
 import asyncio
 import contextlib
 import threading
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import stamina
 
 from benchmarks.simulated_web import Loopback
 from benchmarks.soak_outages import ALIGN_CRASHES, ALIGN_FAILS, SCORERS_FAIL, Outages
+from benchmarks.soak_record import Attempt, Record, is_late, name_end
 from benchmarks.soak_store import Killed
 from benchmarks.soak_time import Timeline, TimelineLoop
 from benchmarks.soak_web import SoakWeb
@@ -24,9 +24,9 @@ from jobs.daemon import Drift
 from jobs.house import House
 from jobs.ingest import ingest_all
 from jobs.leading import Leadership
-from jobs.ledger import Ledger
+from jobs.ledger import Claim, Ledger
 from jobs.record import Outcome
-from jobs.rounds import Rounds, Troubles
+from jobs.rounds import PASSING, Rounds, Troubles
 from jobs.schedule import Planned, plan_jobs
 from service.errors import StoreFailed, WorkFailed
 from service.news.article import UNDATED
@@ -36,15 +36,6 @@ from service.sentiment.scorer import Scorer
 _COST = {"ingest": 0.0, "stories": 1.0, "score": 3.0, "prices": 2.0, "align": 4.0, "report": 40.0, "editions": 20.0}
 """Seconds that pass while a job works; what the web makes ingest wait comes on top."""
 _IDLE_SECONDS = 3600.0
-
-
-@dataclass
-class Worked:
-    """What the jobs did, as they themselves would tell: `runs` by job and outcome, `last` when each ended in which."""
-
-    runs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    ended: dict[tuple[str, str], float] = field(default_factory=dict)
-    begun: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -80,8 +71,9 @@ class Stage:
     timeline: Timeline
     outages: Outages
     web: SoakWeb
-    worked: Worked
+    record: Record
     loop: TimelineLoop
+    tell_claim: Callable[[], Claim | None] = lambda: None
 
     def plan(self, house: House) -> dict[str, Planned]:
         """The jobs of the settings, as the daemon plans them, with the faults of the soak."""
@@ -103,11 +95,21 @@ class _Wrapped:
     plan: Planned
 
     def __call__(self, house: House, advance: Advance) -> Outcome:
-        stage, worked = self.stage, self.stage.worked
-        worked.begun[self.job] += 1
-        stage.timeline.wait(_COST[self.job] / 2)
-        outcome = self._work(house, advance)
-        stage.timeline.wait(_COST[self.job] / 2)
+        stage = self.stage
+        claim = stage.tell_claim()
+        assert claim is not None
+        assert claim.slot.job == self.job
+        late = is_late(claim.slot.due_at, claim.started_at)
+        try:
+            stage.timeline.wait(_COST[self.job] / 2)
+            outcome = self._work(house, advance)
+            stage.timeline.wait(_COST[self.job] / 2)
+        except BaseException as error:
+            first = _first_of(error)
+            ended, is_final = name_end(first, PASSING)
+            stage.record.note(Attempt(self.job, claim.slot.due_at, ended, is_final, late))
+            raise
+        stage.record.note(Attempt(self.job, claim.slot.due_at, outcome.word, True, late))
         return outcome
 
     def _work(self, house: House, advance: Advance) -> Outcome:
@@ -124,16 +126,21 @@ class _Wrapped:
 class SteppedDaemon:
     """One daemon, from its start to its stop or its death."""
 
-    def __init__(self, house: House, plans: Mapping[str, Planned], timeline: Timeline, name: str) -> None:
+    def __init__(
+        self, house: House, plans: Mapping[str, Planned], timeline: Timeline, name: str, record: Record
+    ) -> None:
         settings, self._plans, self._timeline = house.settings.daemon, plans, timeline
+        self._record = record
         self.name, self.is_dead = name, False
         self._leadership = Leadership(house.engine, house.clock, name, settings.lease_seconds, timeline.ticks)
         self.ledger = Ledger(house.engine, house.clock, name, timeline.ticks)
         self._rounds = Rounds(house, self._plans, self.ledger, self._leadership, _Stopping(timeline))
         self._drift = Drift(house.clock, timeline.ticks)
-        self._troubles = Troubles()
+        self._troubles = Troubles("lease", house.clock)
         self._is_going, self._is_woken, self._armed = False, False, 0
         self._due_at: float | None = None
+        self.led_at: float | None = None
+        """The ticks of the last beat at which it led, and could say so in the store."""
 
     def start(self) -> None:
         """Begin to watch."""
@@ -143,6 +150,11 @@ class SteppedDaemon:
     def is_leading(self) -> bool:
         """Whether it may trust that it leads."""
         return not self.is_dead and self._leadership.token is not None
+
+    @property
+    def claim(self) -> Claim | None:
+        """The slot under way."""
+        return self._rounds.claim
 
     def die(self) -> None:
         """End without a word: nothing of it happens any more."""
@@ -161,13 +173,17 @@ class SteppedDaemon:
         was_leading = self._leadership.token is not None
         try:
             pause = self._leadership.beat()
-            self._troubles.clear()
+            outage = self._troubles.clear()
+            if outage is not None and self._leadership.token is not None:
+                self._rounds.remember(outage)
         except StoreFailed as failure:
             pause = min(self._troubles.note(failure), self._leadership.seconds / 3)
         except Killed:
             self.die()
             return
         is_leading = self._leadership.token is not None
+        if is_leading and self._troubles.outage is None:
+            self.led_at = self._timeline.now
         moved = self._drift.measure()
         if (is_leading and not was_leading) or moved or (is_leading and self._is_overdue()):
             self._wake()
@@ -200,10 +216,12 @@ class SteppedDaemon:
         except BaseException as error:
             if not _is_death(error):
                 raise
+            self._record.settle(is_dead=True)
             self.die()
             return
         finally:
             self._is_going = False
+        self._record.settle()
         self._arm(0.0 if self._is_woken else seconds)
 
 
@@ -218,6 +236,12 @@ class _Stopping(threading.Event):
         """Whether it was set within so many seconds of the timeline."""
         self._timeline.wait(_IDLE_SECONDS if timeout is None else timeout)
         return self.is_set()
+
+
+def _first_of(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _is_death(error: BaseException) -> bool:

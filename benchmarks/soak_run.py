@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from benchmarks.simulated_web import Feed, make_feeds
-from benchmarks.soak_daemon import SoakHouse, Stage, SteppedDaemon, Worked, close_loop
+from benchmarks.soak_daemon import SoakHouse, Stage, SteppedDaemon, close_loop
 from benchmarks.soak_outages import CLOCK_AHEAD, CLOCK_BACK, DAEMON_GONE, Outages
+from benchmarks.soak_record import Record
 from benchmarks.soak_store import StoreFaults, set_clock_of
 from benchmarks.soak_time import DAY, HOUR, Timeline, TimelineLoop
 from benchmarks.soak_venues import VENUES, SoakVenues
@@ -50,9 +51,11 @@ class Soak:
     looking: sa.Engine  # as another process would have it
     daemon: SteppedDaemon | None = None
     born: int = 0
+    _led_at: float | None = None
 
     def begin(self) -> None:
         """Start the first daemon, and see to it that there is another one whenever it dies."""
+        self.stage.tell_claim = lambda: None if self.daemon is None else self.daemon.claim
         self._supervise()
         self.outages.on_change(DAEMON_GONE, self._stop, lambda: None)
         self.outages.on_change(CLOCK_AHEAD, self._set_clock(HOUR), self._set_clock(0))
@@ -60,13 +63,22 @@ class Soak:
         if self.wanted.faults:
             self._plan_kills()
 
+    @property
+    def led_at(self) -> float | None:
+        """The ticks at which a daemon last led, and could say so in the store."""
+        if self.daemon is not None and self.daemon.led_at is not None:
+            self._led_at = self.daemon.led_at
+        return self._led_at
+
     def _supervise(self) -> None:
         """As a service manager: what ended starts anew after a while, unless it is not to run."""
         if not self.outages.is_on(DAEMON_GONE) and (self.daemon is None or self.daemon.is_dead):
             self.house.engine.dispose()
             self.born += 1
             house = SoakHouse(self.house.settings, self.house.engine, self.house.clock, self.outages)
-            self.daemon = SteppedDaemon(house, self.stage.plan(house), self.timeline, f"soak:{self.born}:{self.born:08x}")
+            self.daemon = SteppedDaemon(
+                house, self.stage.plan(house), self.timeline, f"soak:{self.born}:{self.born:08x}", self.stage.record
+            )
             self.daemon.start()
         self.timeline.at(self.timeline.now + _RESTART_SECONDS, self._supervise)
 
@@ -110,7 +122,7 @@ def set_up(wanted: Wanted, outages: Outages, timeline: Timeline) -> Iterator[Soa
             set_clock_of(engine)
         store.attach(engine, is_daemon=True)
         looking = store.attach(database.open_engine(settings.store.url.get_secret_value()), is_daemon=False)
-        stage = Stage(timeline, outages, web, Worked(), loop)
+        stage = Stage(timeline, outages, web, Record(), loop)
         house = SoakHouse(settings, engine, timeline.clock, outages)
         try:
             yield Soak(wanted, timeline, outages, feeds, stage, venues, store, house, looking)

@@ -18,14 +18,15 @@ _FAULTS = ("500", "429", "html", "half", "cut", "bad row", "no rows")
 
 
 class SoakVenues:
-    """`given`: by venue, the open instant (ms) of the newest closed bar that an unspoilt answer held."""
+    """`bars`: all there ever are, by open instant (ms), alike on every venue. `given`: by venue, the open instant (ms) of the newest closed bar that an unspoilt answer held."""
 
     def __init__(self, timeline: Timeline, outages: Outages, days: float, faults: float, seed: int) -> None:
         self._timeline, self._outages, self._rate = timeline, outages, faults
         self._draw = random.Random(seed)
         first = round(START.timestamp()) - _DAYS_BEFORE * 86_400
         hours = 24 * (_DAYS_BEFORE + 1 + math.ceil(days))
-        self._bars = [_make_bar((first + 3600 * number) * 1000) for number in range(hours)]
+        made = [_make_bar((first + 3600 * number) * 1000) for number in range(hours)]
+        self.bars = {bar[0]: bar for bar in made}
         self.faults: Counter[str] = Counter()
         self.given: dict[str, int] = {}
         self.requests = 0
@@ -60,7 +61,7 @@ class SoakVenues:
         now = self._timeline.now
         frozen = self._outages.since(VENUES_OLD)
         shown_at = START.timestamp() + (now if frozen is None else frozen)
-        shown = [bar for bar in self._bars if bar[0] <= shown_at * 1000]
+        shown = [bar for bar in self.bars.values() if bar[0] <= shown_at * 1000]
         if not kind:
             closed = [bar[0] for bar in shown[-2:] if bar[0] / 1000 + HOUR <= shown_at]
             self.given[venue] = max(closed[-1], self.given.get(venue, 0))

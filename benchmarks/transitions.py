@@ -23,6 +23,7 @@ import structlog
 from pydantic import SecretStr
 
 from benchmarks.soak_daemon import SteppedDaemon
+from benchmarks.soak_record import Record
 from benchmarks.soak_time import START, Timeline
 from jobs.console import Advance
 from jobs.house import House
@@ -164,7 +165,7 @@ def live(rules: Mapping[str, str], zone: str, start: dt.datetime, folder: Path) 
     settings = Settings(store=Store(url=SecretStr(f"sqlite:///{file}")), daemon=daemon, folder=folder)
     house = House(settings, database.open_engine(settings.store.url.get_secret_value()), timeline.clock)
     planned = plan(daemon, rules, {job: _Noting(life, job) for job in rules})
-    SteppedDaemon(house, planned, timeline, f"test:1:{zone}").start()
+    SteppedDaemon(house, planned, timeline, f"test:1:{zone}", Record()).start()
     return life, house.engine
 
 
@@ -190,7 +191,9 @@ def live_through(zone: ZoneInfo, change: dt.datetime, folder: Path) -> tuple[int
         end = start + dt.timedelta(seconds=life.timeline.now)
         due = list(list_between(read_schedule("x", shape, zone), start, end))
         ran = [start + dt.timedelta(seconds=ticks) for ticks in life.begun.get(job, [])]
-        on_time = len(due) == len(ran) and all(0 <= (r - d).total_seconds() < _LATENESS for r, d in zip(ran, due, strict=True))
+        on_time = len(due) == len(ran) and all(
+            0 <= (r - d).total_seconds() < _LATENESS for r, d in zip(ran, due, strict=True)
+        )
         if not on_time:
             wrong.append(f"{zone.key} {shape} {change}: {len(ran)} runs of {len(due)}")
     return sum(map(len, life.begun.values())), wrong
@@ -209,10 +212,14 @@ def jump(seconds: float, at: float, folder: Path) -> tuple[dict[str, float], lis
         began = [one for one in [0.0, *life.begun.get(job, []), life.timeline.now] if one >= 0]
         excess[job] = max(later - one for one, later in zip(began, began[1:], strict=False)) - period
         if excess[job] > period + _LATENESS:
-            wrong.append(f"{seconds:+} s at {at:.0f}: {job} waited {excess[job]:.0f} s beyond its period of {period:.0f}")
+            wrong.append(
+                f"{seconds:+} s at {at:.0f}: {job} waited {excess[job]:.0f} s beyond its period of {period:.0f}"
+            )
     with database.read(engine) as connection:
         twice = connection.execute(
-            sa.text("SELECT job, due_at, count(*) FROM slot WHERE attempts > 0 GROUP BY job, due_at HAVING count(*) > 1")
+            sa.text(
+                "SELECT job, due_at, count(*) FROM slot WHERE attempts > 0 GROUP BY job, due_at HAVING count(*) > 1"
+            )
         ).all()
         tried = connection.execute(sa.text("SELECT job, sum(attempts) FROM slot GROUP BY job")).all()
     wrong += [f"{seconds:+} s: {job} {due} is there {number} times" for job, due, number in twice]
