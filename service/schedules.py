@@ -9,10 +9,12 @@ comes twice has it the first time only. Any other goes by the time that passes: 
 slots in both of what is repeated.
 """
 
+import bisect
 import datetime as dt
+import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -112,21 +114,21 @@ class Cron:
         last = ensure_utc(instant)
         # A change at midnight puts slots of one local day among those of the next: what a day gave is held back until
         # the day after has given what is earlier.
-        held: list[dt.datetime] = []
+        held: Sequence[dt.datetime] = ()
         day = last.astimezone(self.zone).date() - _DAY
         barren = 0
         while barren < _FARTHEST_DAYS:
             found = self._list_of(day)
             barren = 0 if found else barren + 1
             is_later = not found or not held or held[-1] < found[0]
-            ready, held = (held, found) if is_later else ([], sorted([*held, *found]))
-            for slot in ready:
-                if slot > last:
+            ready, held = (held, found) if is_later else ((), sorted([*held, *found]))
+            for slot in ready[bisect.bisect_right(ready, last) :]:
+                if slot > last:  # two times of the wall may be one instant
                     yield slot
                     last = slot
             day += _DAY
 
-    def _list_of(self, day: dt.date) -> list[dt.datetime]:
+    def _list_of(self, day: dt.date) -> Sequence[dt.datetime]:
         """The slots of one local day, in UTC and in order."""
         if day.month not in self.months:
             return []
@@ -137,7 +139,7 @@ class Cron:
         offset = midnight.utcoffset()
         if offset == noon.utcoffset() == end.replace(fold=1).utcoffset():  # on most days by far
             assert offset is not None
-            return [dt.datetime.combine(day, time, dt.UTC) - offset for time in self.times]
+            return _list_plain(day, self.times, offset)
         find = self._find_fixed if self.is_fixed else self._find_passing
         return sorted(slot for time in self.times for slot in find(dt.datetime.combine(day, time, self.zone)))
 
@@ -148,6 +150,12 @@ class Cron:
     def _find_passing(self, wall: dt.datetime) -> Iterator[dt.datetime]:
         slots = {wall.astimezone(dt.UTC), wall.replace(fold=1).astimezone(dt.UTC)}
         return (slot for slot in sorted(slots) if _shows(slot, wall))
+
+
+@functools.lru_cache(maxsize=128)  # whoever asks for the next slot asks about the same day again and again
+def _list_plain(day: dt.date, times: tuple[dt.time, ...], offset: dt.timedelta) -> tuple[dt.datetime, ...]:
+    """The instants of these times of a day on which the clock is not changed."""
+    return tuple(dt.datetime.combine(day, time, dt.UTC) - offset for time in times)
 
 
 def _shows(instant: dt.datetime, wall: dt.datetime) -> bool:
