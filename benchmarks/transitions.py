@@ -43,7 +43,7 @@ SHAPES = (
     "*/15 * * * *", "0 * * * *", "*/20 2 * * *", "30 */2 * * *", "10-50/20 * * * 6,0",
 )  # fmt: skip
 JUMPS = (1, 2, 30, 60, 90, 600, 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)
-LIVED = {"tenths": "*/10 * * * *", "hourly": "20 * * * *", "daily": "30 0 * * *", "often": "every 90s"}
+LIVED = {"tenths": "*/10 * * * *", "hourly": "20 * * * *", "daily": "30 0 * * *", "quarters": "every 15m"}
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _BEFORE, _AFTER, _SKIPPED_DAY = 3 * HOUR, 3 * HOUR, 24 * HOUR
 _LATENESS = 30.0
@@ -206,7 +206,7 @@ def jump(seconds: float, at: float, folder: Path) -> tuple[dict[str, float], lis
     life.timeline.pass_to(at)
     life.timeline.set_ahead += seconds
     life.timeline.pass_to(at + 2.2 * 86_400)
-    periods = {"tenths": 600.0, "hourly": 3600.0, "daily": 86_400.0, "often": 90.0}
+    periods = {"tenths": 600.0, "hourly": 3600.0, "daily": 86_400.0, "quarters": 900.0}
     excess, wrong = {}, []
     for job, period in periods.items():
         began = [one for one in [0.0, *life.begun.get(job, []), life.timeline.now] if one >= 0]

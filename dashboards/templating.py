@@ -4,6 +4,7 @@ from importlib import resources
 
 import jinja2
 import markupsafe
+from jinja2.bccache import Bucket
 
 from dashboards.report.words import Words
 
@@ -19,6 +20,7 @@ def make_environment(package: str, words: Words | None = None) -> jinja2.Environ
         loader=jinja2.PackageLoader(package),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        bytecode_cache=_compiled,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -36,6 +38,25 @@ def make_environment(package: str, words: Words | None = None) -> jinja2.Environ
     )
     environment.globals.update(t=lambda message, **values: _say(words, message, **values), words=words)
     return environment
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled once in a process: environments differ in their words, not in what a template means."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put in what was kept under this key; the bucket itself sees whether it belongs to the template as it is."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it; of one template there is one."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 def _say(words: Words, message: str, **values: object) -> markupsafe.Markup:
