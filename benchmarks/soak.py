@@ -145,11 +145,14 @@ def tell(soak: Soak, seeing: Seeing, wrong: list[str], seconds: float) -> Iterat
     yield "checks: " + ", ".join(f"{name} {number:,}" for name, number in sorted(seeing.checks.items()))
     good = sum(number for name, number in seeing.checks.items() if name.startswith("good"))
     red = seeing.checks["good, told not ready"]
-    yield f"falsely green {len(seeing.lies)}; falsely red {red} of {good:,} ({red / max(good, 1):.2%}) {dict(seeing.false_reds)}"
+    share = f"{red} of {good:,} ({red / max(good, 1):.2%})"
+    yield f"falsely green {len(seeing.lies)}; falsely red {share} {dict(seeing.false_reds)}"
     yield from seeing.lies[:20]
-    for outage in soak.outages.all:
-        yield f"  {outage.kind:<28}day {outage.begins / DAY:5.1f} to {outage.ends / DAY:5.1f}: {_tell_turns(seeing, outage.begins, outage.ends)}"
-    yield f"metrics: {seeing.expositions} expositions compared, {sum(seeing.untrue.values())} figures untrue {dict(seeing.untrue)}"
+    for one in soak.outages.all:
+        when = f"day {one.begins / DAY:5.1f} to {one.ends / DAY:5.1f}"
+        yield f"  {one.kind:<28}{when}: {_tell_turns(seeing, one.begins, one.ends)}"
+    untrue = f"{sum(seeing.untrue.values())} figures untrue {dict(seeing.untrue)}"
+    yield f"metrics: {seeing.expositions} expositions compared, {untrue}"
     yield from (f"  {example}" for example in seeing.examples.values())
     yield f"slots waiting at most while all was well: {seeing.waiting}"
     warm = [one for one in seeing.held if one.day > _WARM_UP_DAYS] or seeing.held

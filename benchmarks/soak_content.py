@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from benchmarks.soak_run import Soak
-from benchmarks.soak_time import DAY, HOUR, START
+from benchmarks.soak_time import HOUR, START
 
 _LATELY = 8 * HOUR
 
@@ -20,7 +20,8 @@ def compare_content(soak: Soak, engine: sa.Engine) -> Iterator[str]:
 def _compare_news(soak: Soak, connection: sa.Connection) -> Iterator[str]:
     """An item that was given in a whole answer is held, but for what came last; and each is one article, unedited."""
     rows = connection.exec_driver_sql(
-        "SELECT a.source, a.url, count(r.id) FROM article a JOIN revision r ON r.article_id = a.id GROUP BY a.id, a.source, a.url"
+        "SELECT a.source, a.url, count(r.id) FROM article a JOIN revision r ON r.article_id = a.id "
+        "GROUP BY a.id, a.source, a.url"
     ).all()
     held: dict[tuple[str, int], int] = {}
     for source, url, _ in rows:
@@ -32,6 +33,7 @@ def _compare_news(soak: Soak, connection: sa.Connection) -> Iterator[str]:
     yield from (f"news: {url} has {number} texts" for _, url, number in rows if number != 1)
     for feed in soak.feeds:
         given = soak.stage.web.shown[feed.name]
+        # what was given while nothing could be stored may be gone from the feed before anything can
         lost = [one for one in given if (feed.name, one) not in held and feed.items[one] < soak.timeline.now - _LATELY]
         if lost:
             yield f"news: {feed.name} gave {len(given)} items, of which {len(lost)} are not held: {sorted(lost)[:5]}"
@@ -61,4 +63,4 @@ def _compare_candles(soak: Soak, connection: sa.Connection) -> Iterator[str]:
     since, until = min(held) // 1000, START.timestamp() + soak.timeline.now - 2 * HOUR
     missing = [at for at in bars if since <= at // 1000 < until and at not in held]
     if missing:
-        yield f"candles: {len(missing)} of {len(bars)} hours are held of no venue, in {soak.timeline.now / DAY:.0f} days"
+        yield f"candles: {len(missing)} of {len(bars)} hours are held of no venue"

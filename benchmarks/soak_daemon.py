@@ -109,7 +109,7 @@ class _Wrapped:
             ended, is_final = name_end(first, PASSING)
             stage.record.note(Attempt(self.job, claim.slot.due_at, ended, is_final, late))
             raise
-        stage.record.note(Attempt(self.job, claim.slot.due_at, outcome.word, True, late))
+        stage.record.note(Attempt(self.job, claim.slot.due_at, outcome.word, is_final=True, is_late=late))
         return outcome
 
     def _work(self, house: House, advance: Advance) -> Outcome:
@@ -127,7 +127,7 @@ class SteppedDaemon:
     """One daemon, from its start to its stop or its death."""
 
     def __init__(
-        self, house: House, plans: Mapping[str, Planned], timeline: Timeline, name: str, record: Record
+        self, house: House, plans: Mapping[str, Planned], timeline: Timeline, record: Record, name: str
     ) -> None:
         settings, self._plans, self._timeline = house.settings.daemon, plans, timeline
         self._record = record

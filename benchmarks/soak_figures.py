@@ -17,36 +17,21 @@ _FIRST_SLOTS = {
     "editions": (10 * MINUTE, HOUR),
 }  # fmt: skip
 """When each job is due for the first time after the start, and how often then."""
-_COUNTED = (
-    ("articles_total", "SELECT source, count(*) FROM article GROUP BY source"),
-    ("revisions_total", "SELECT count(*) FROM revision WHERE number > 1"),
-    ("skipped_total", "SELECT stage, reason, sum(count) FROM skipped GROUP BY stage, reason"),
-    (
-        "scores_total",
-        "SELECT s.scorer, t.state, count(*) FROM tone t JOIN scoring s ON s.id = t.scoring_id GROUP BY s.scorer, t.state",
-    ),
-    (
-        "candles",
-        "SELECT m.venue, m.symbol, m.interval, count(DISTINCT c.open_at) FROM candle c JOIN market m "
-        "ON m.id = c.market_id GROUP BY m.venue, m.symbol, m.interval",
-    ),
-    (
-        "quarantined_candles",
-        "SELECT m.venue, m.symbol, m.interval, count(*) FROM quarantined_candle c JOIN market m "
-        "ON m.id = c.market_id GROUP BY m.venue, m.symbol, m.interval",
-    ),
-    (
-        "candle_gaps",
-        "SELECT m.venue, m.symbol, m.interval, g.reason, count(*) FROM gap g JOIN market m ON m.id = g.market_id "
-        "WHERE g.filled_at IS NULL GROUP BY m.venue, m.symbol, m.interval, g.reason",
-    ),
-    (
-        "candle_last_close_timestamp_seconds",
-        "SELECT m.venue, m.symbol, m.interval, max(c.open_at) / 1000000 + 3600 FROM candle c JOIN market m "
-        "ON m.id = c.market_id GROUP BY m.venue, m.symbol, m.interval",
-    ),
-    ("report_last_made_timestamp_seconds", "SELECT target, max(made_at) / 1000000.0 FROM report GROUP BY target"),
-)
+_OF_A_MARKET = "JOIN market m ON m.id = x.market_id GROUP BY m.venue, m.symbol, m.interval"
+_MARKET = "SELECT m.venue, m.symbol, m.interval"
+_COUNTED = {
+    "articles_total": "SELECT source, count(*) FROM article GROUP BY source",
+    "revisions_total": "SELECT count(*) FROM revision WHERE number > 1",
+    "skipped_total": "SELECT stage, reason, sum(count) FROM skipped GROUP BY stage, reason",
+    "scores_total": "SELECT s.scorer, t.state, count(*) FROM tone t JOIN scoring s ON s.id = t.scoring_id "
+    "GROUP BY s.scorer, t.state",
+    "candles": f"{_MARKET}, count(DISTINCT x.open_at) FROM candle x {_OF_A_MARKET}",
+    "quarantined_candles": f"{_MARKET}, count(*) FROM quarantined_candle x {_OF_A_MARKET}",
+    "candle_gaps": f"{_MARKET}, x.reason, count(*) FROM (SELECT * FROM gap WHERE filled_at IS NULL) x {_OF_A_MARKET}, "
+    "x.reason",
+    "candle_last_close_timestamp_seconds": f"{_MARKET}, max(x.open_at) / 1000000 + 3600 FROM candle x {_OF_A_MARKET}",
+    "report_last_made_timestamp_seconds": "SELECT target, max(made_at) / 1000000.0 FROM report GROUP BY target",
+}
 """What the store holds, asked of it in other words than newscandle's."""
 
 
@@ -63,15 +48,14 @@ def read_figures(body: bytes) -> Figures:
 def compare_figures(soak: Soak, engine: sa.Engine, told: Figures, *, is_ready: bool) -> Iterator[str]:
     """The name of every metric that is not true, with what it says and what it should say."""
     with engine.connect() as connection:
-        for name, asked in _COUNTED:
+        for name, asked in _COUNTED.items():
             expected = {_sorted_labels(name, row[:-1]): float(row[-1]) for row in connection.exec_driver_sql(asked)}
             yield from _differ(name, told.get(name, {}), expected)
-        bars = dict(
-            connection.exec_driver_sql("SELECT job, count(*) FROM slot WHERE outcome = 'running' GROUP BY job").all()
-        )
+        rows = connection.exec_driver_sql("SELECT job, count(*) FROM slot WHERE outcome = 'running' GROUP BY job")
+        running: dict[str, int] = {job: number for job, number in rows}  # noqa: C416
     yield from _differ("ready", told.get("ready", {}), {(): float(is_ready)})
     yield from _check_runs(soak, told)
-    yield from _check_slots(soak, told, running=bars)
+    yield from _check_slots(soak, told, running=running)
     yield from _check_sources(soak, told)
     yield from _check_lead(soak, told)
 
@@ -89,9 +73,10 @@ def _sorted_labels(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for _, value in sorted(zip(names, values, strict=True)))
 
 
-def _differ(
-    name: str, told: Mapping[tuple[str, ...], float], expected: Mapping[tuple[str, ...], float]
-) -> Iterator[str]:
+Labelled = Mapping[tuple[str, ...], float]
+
+
+def _differ(name: str, told: Labelled, expected: Labelled) -> Iterator[str]:
     for labels in told.keys() | expected.keys():
         one, other = told.get(labels), expected.get(labels)
         if one is None and other == 0:
@@ -104,7 +89,7 @@ def _check_runs(soak: Soak, told: Figures) -> Iterator[str]:
     """Runs by job and outcome are those that the jobs themselves told of."""
     record = soak.stage.record
     counted = {labels: figure for labels, figure in told.get("job_runs_total", {}).items() if labels[0] != "store"}
-    expected = {labels: float(number) for labels, number in record.runs.items()}
+    expected: dict[tuple[str, ...], float] = {labels: float(number) for labels, number in record.runs.items()}
     pending = record.pending  # its end is on record, or is not yet
     differing = list(_differ("job_runs_total", counted, expected))
     if differing and pending is not None:

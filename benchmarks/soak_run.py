@@ -76,9 +76,8 @@ class Soak:
             self.house.engine.dispose()
             self.born += 1
             house = SoakHouse(self.house.settings, self.house.engine, self.house.clock, self.outages)
-            self.daemon = SteppedDaemon(
-                house, self.stage.plan(house), self.timeline, f"soak:{self.born}:{self.born:08x}", self.stage.record
-            )
+            name = f"soak:{self.born}:{self.born:08x}"
+            self.daemon = SteppedDaemon(house, self.stage.plan(house), self.timeline, self.stage.record, name)
             self.daemon.start()
         self.timeline.at(self.timeline.now + _RESTART_SECONDS, self._supervise)
 

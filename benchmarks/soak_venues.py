@@ -18,7 +18,9 @@ _FAULTS = ("500", "429", "html", "half", "cut", "bad row", "no rows")
 
 
 class SoakVenues:
-    """`bars`: all there ever are, by open instant (ms), alike on every venue. `given`: by venue, the open instant (ms) of the newest closed bar that an unspoilt answer held."""
+    """`bars`: all there ever are, by open instant (ms), alike on every venue. `given`: by venue, the open instant of
+    the newest closed bar that an unspoilt answer held.
+    """
 
     def __init__(self, timeline: Timeline, outages: Outages, days: float, faults: float, seed: int) -> None:
         self._timeline, self._outages, self._rate = timeline, outages, faults

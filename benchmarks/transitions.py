@@ -9,6 +9,7 @@
 
 import argparse
 import datetime as dt
+import itertools
 import random
 import tempfile
 import time
@@ -127,7 +128,8 @@ def compare(zone: ZoneInfo, shapes: Sequence[str]) -> tuple[int, int, list[str]]
 def _length(zone: ZoneInfo, change: dt.datetime) -> dt.timedelta:
     """A day where the change skips one, else nothing."""
     moved = [(change + one).astimezone(zone).utcoffset() for one in (-MINUTE, MINUTE)]
-    assert moved[0] is not None and moved[1] is not None
+    assert moved[0] is not None
+    assert moved[1] is not None
     return _SKIPPED_DAY if moved[1] - moved[0] > 6 * HOUR else dt.timedelta()
 
 
@@ -165,7 +167,7 @@ def live(rules: Mapping[str, str], zone: str, start: dt.datetime, folder: Path) 
     settings = Settings(store=Store(url=SecretStr(f"sqlite:///{file}")), daemon=daemon, folder=folder)
     house = House(settings, database.open_engine(settings.store.url.get_secret_value()), timeline.clock)
     planned = plan(daemon, rules, {job: _Noting(life, job) for job in rules})
-    SteppedDaemon(house, planned, timeline, f"test:1:{zone}", Record()).start()
+    SteppedDaemon(house, planned, timeline, Record(), f"test:1:{zone}").start()
     return life, house.engine
 
 
@@ -191,16 +193,14 @@ def live_through(zone: ZoneInfo, change: dt.datetime, folder: Path) -> tuple[int
         end = start + dt.timedelta(seconds=life.timeline.now)
         due = list(list_between(read_schedule("x", shape, zone), start, end))
         ran = [start + dt.timedelta(seconds=ticks) for ticks in life.begun.get(job, [])]
-        on_time = len(due) == len(ran) and all(
-            0 <= (r - d).total_seconds() < _LATENESS for r, d in zip(ran, due, strict=True)
-        )
-        if not on_time:
+        late = [(run - slot).total_seconds() for run, slot in zip(ran, due, strict=False)]
+        if len(due) != len(ran) or not all(0 <= seconds < _LATENESS for seconds in late):
             wrong.append(f"{zone.key} {shape} {change}: {len(ran)} runs of {len(due)}")
     return sum(map(len, life.begun.values())), wrong
 
 
 def jump(seconds: float, at: float, folder: Path) -> tuple[dict[str, float], list[str]]:
-    """The clock set by so much at these ticks: for each job the longest wait beyond its period (s), and what is wrong."""
+    """The clock set by so much at these ticks: each job's longest wait beyond its period (s), and what is wrong."""
     start = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
     life, engine = live(LIVED, "UTC", start, folder)
     life.timeline.pass_to(at)
@@ -210,7 +210,7 @@ def jump(seconds: float, at: float, folder: Path) -> tuple[dict[str, float], lis
     excess, wrong = {}, []
     for job, period in periods.items():
         began = [one for one in [0.0, *life.begun.get(job, []), life.timeline.now] if one >= 0]
-        excess[job] = max(later - one for one, later in zip(began, began[1:], strict=False)) - period
+        excess[job] = max(later - one for one, later in itertools.pairwise(began)) - period
         if excess[job] > period + _LATENESS:
             wrong.append(
                 f"{seconds:+} s at {at:.0f}: {job} waited {excess[job]:.0f} s beyond its period of {period:.0f}"
@@ -223,8 +223,9 @@ def jump(seconds: float, at: float, folder: Path) -> tuple[dict[str, float], lis
         ).all()
         tried = connection.execute(sa.text("SELECT job, sum(attempts) FROM slot GROUP BY job")).all()
     wrong += [f"{seconds:+} s: {job} {due} is there {number} times" for job, due, number in twice]
-    wrong += [f"{seconds:+} s: {job} ran {len(life.begun.get(job, []))} times, on record {number}" for job, number in tried
-              if number != len(life.begun.get(job, []))]  # fmt: skip
+    for job, number in tried:
+        if number != len(life.begun.get(job, [])):
+            wrong.append(f"{seconds:+} s: {job} ran {len(life.begun.get(job, []))} times, on record {number}")
     engine.dispose()
     return excess, wrong
 
