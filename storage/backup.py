@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from storage import database
+from storage import database, months
 from storage.backup_file import FileTold, Manifest, Reader, TableTold, Writer
 from storage.backup_rows import list_shapes, read_lines
 from storage.schema import RELEASE
@@ -41,8 +41,9 @@ def write(
         with database.read(engine) as connection:
             snapshot = _fix_instant(connection)
             taken_at = tell_time()
+            is_torn = _misses_texts(connection)
             for shape in list_shapes():
-                tally = writer.put_table(shape.table, read_lines(connection, shape))
+                tally = writer.put_table(shape.table, read_lines(connection, shape, of_held_texts=is_torn))
                 tables.append(TableTold(shape, tally.rows, tally.size, tally.digest))
         kept = tuple(_put_report(writer, path) for path in reports)
         told = (RELEASE, made_by, taken_at, engine.dialect.name, snapshot)
@@ -60,6 +61,17 @@ def _fix_instant(connection: sa.Connection) -> str:
         return str(connection.scalar(sa.text("SELECT pg_current_snapshot()::text")))
     connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar()
     return ""
+
+
+def _misses_texts(connection: sa.Connection) -> bool:
+    """Whether months of texts were detached: their keys, and what belongs to them, stayed behind (docs/operations.md).
+
+    A backup is without what belongs to texts it does not hold: nothing could refer to them where it is restored.
+    """
+    if not months.find_parts(connection, "revision"):
+        return False
+    asked = "SELECT EXISTS (SELECT FROM revision_key k WHERE NOT EXISTS (SELECT FROM revision r WHERE r.id = k.id))"
+    return bool(connection.scalar(sa.text(asked)))
 
 
 def _put_report(writer: Writer, path: Path) -> FileTold:

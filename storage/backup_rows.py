@@ -66,14 +66,19 @@ def _kind_of(kind: sa.types.TypeEngine[Any]) -> str:
     return next(name for one, name in known if isinstance(kind, one))
 
 
-def read_lines(connection: sa.Connection, shape: Shape) -> Iterator[bytes]:
-    """Every row of the table as a line without its end, in whatever order the database has them; few are held."""
+def read_lines(connection: sa.Connection, shape: Shape, *, of_held_texts: bool = False) -> Iterator[bytes]:
+    """Every row of the table as a line without its end, in whatever order the database has them; few are held.
+
+    `of_held_texts`: what belongs to a text only where that text is there.
+    """
     quote = connection.dialect.identifier_preparer.quote
     asked = ", ".join(f"CAST({quote(name)} AS TEXT)" if kind == "json" else quote(name) for name, kind in shape.columns)
+    is_chosen = of_held_texts and "revision_id" in shape.names
+    chosen = " WHERE revision_id IN (SELECT id FROM revision)" if is_chosen else ""
     flags = [place for place, (_, kind) in enumerate(shape.columns) if kind == "flag"]
     figures = [place for place, (_, kind) in enumerate(shape.columns) if kind == "figure"]
     rows = connection.exec_driver_sql(
-        f"SELECT {asked} FROM {quote(shape.table)}",  # noqa: S608 - names of our own schema
+        f"SELECT {asked} FROM {quote(shape.table)}{chosen}",  # noqa: S608 - names of our own schema
         execution_options={"yield_per": _FEW_AT_ONCE if shape.table in _LARGE else _AT_ONCE},
     )
     for row in rows:

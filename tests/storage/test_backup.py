@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.errors import BadInput
-from storage import articles, backup, backup_file, database, digest, lease, restore, runs, schema
+from storage import articles, backup, backup_file, database, digest, lease, months, restore, runs, schema
 from storage.backup_rows import Tally
 from tests.databases import IN_MEMORY, PostgresServer
 from tests.storage.builders import an_article, at
@@ -273,6 +273,26 @@ def test_a_backup_of_an_earlier_release_is_migrated(
         database.check(engine)
         engine.dispose()
         assert digests(url) == digests(original[0])
+
+
+def test_months_that_were_detached_are_left_out_with_all_that_belongs_to_them(
+    postgres_url: str, memory_path: Path
+) -> None:
+    """What is left refers to nothing that is gone, and can be restored."""
+    work(postgres_url)
+    engine = database.open_engine(postgres_url)
+    with engine.begin() as connection:
+        parts = months.find_parts(connection, "revision")
+        (part,) = (name for name in parts if name.endswith("2024_01"))
+        connection.exec_driver_sql(f"ALTER TABLE revision DETACH PARTITION {part}")
+        held = connection.scalar(sa.text("SELECT count(*) FROM revision"))
+        assert connection.scalar(sa.text("SELECT count(*) FROM revision_key")) > held > 0
+    engine.dispose()
+    made = take(postgres_url, memory_path / "torn.zip")
+    put(f"sqlite:///{memory_path / 'back.db'}", memory_path / "torn.zip")
+    rows = {one.shape.table: one.rows for one in made.tables}
+    assert rows["revision"] == held
+    assert rows["tone"] == 2 * held
 
 
 def test_a_store_with_rows_is_replaced_only_when_asked(
