@@ -1,0 +1,1 @@
+"""What must hold of the store: rules that one SELECT tells, keys that are made again, the laid schema."""
