@@ -57,7 +57,7 @@ def align_series(house: House, advance: Advance, *, full: bool = False) -> Outco
     for interval in house.settings.align.intervals:
         market = choose_market(house, interval)
         notes.append(f"{interval.value} on {market.venue} {market.symbol} {market.interval.value}")
-        tell = functools.cache(functools.partial(_tell_inputs, house, market, aggregation_of(house, interval)))
+        tell = functools.cache(functools.partial(read_inputs, house, market, aggregation_of(house, interval)))
         bars = functools.cache(functools.partial(_load_bars, house, market, interval))
         for target in house.settings.align.targets:
             for scorer in map(identify, house.scorers.values()):
@@ -81,7 +81,7 @@ def _declare(house: House, market: Held, target: str, scorer: str, interval: Int
     return Declaration(target, scorer, house.catalogue.digest, market.venue, market.symbol, told)
 
 
-def _tell_inputs(house: House, market: Held, aggregation: Aggregation, scorer: str) -> dict[int, str]:
+def read_inputs(house: House, market: Held, aggregation: Aggregation, scorer: str) -> dict[int, str]:
     """Read before the inputs themselves: what arrives in between is then computed once more, never missed."""
     with database.read(house.engine) as connection:
         articles = inputs.count_articles(

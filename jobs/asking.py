@@ -61,7 +61,7 @@ class Fetched:
     """What came back: decompressed `body`, empty where `is_unchanged` (304). `url` is the last one of a redirect.
 
     `moved_permanently_to`: where the permanent redirects from the first address led, before any temporary one.
-    `fresh_for`: how long the headers say that it need not be asked for again.
+    `fresh_for`: how long the headers say that it need not be asked for again. `date`: the header, as it came.
     """
 
     url: str
@@ -74,6 +74,7 @@ class Fetched:
     is_unchanged: bool = False
     moved_permanently_to: str = ""
     fresh_for: dt.timedelta | None = None
+    date: str = ""
 
 
 class RetryLater(FetchFailed):
@@ -125,6 +126,7 @@ def judge(url: str, answer: Answer, *, moved: str, is_conditional: bool, now: dt
                 date=header("date", ""),
                 now=now,
             ),
+            date=header("date", ""),
         )
     raise _refusal(answer, shown(url), now)
 

@@ -83,6 +83,11 @@ class Exchange:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.session.close()
 
+    @property
+    def told_at(self) -> dt.datetime | None:
+        """The venue's clock (the Date of its last answer), None where it told none."""
+        return failures.read_http_date(self._client.answer.headers.get("date"))
+
     def candles(self, symbol: str, interval: Interval, window: Window, *, now: dt.datetime) -> Iterator[Page]:
         """Pages over the bars of the window that closed by `now`, oldest first; see `fetch_candles`."""
         walk = paging.begin(self.venue, symbol, interval, window, now=now)
@@ -162,7 +167,7 @@ class Exchange:
 
     def _clock(self, now: dt.datetime) -> dt.datetime:
         """The earlier of our clock and the venue's (its answer's Date): a bar is closed when both say so."""
-        date = failures.read_http_date(self._client.answer.headers.get("date"))
+        date = self.told_at
         return date if date is not None and now - _SKEW < date < now else now
 
 

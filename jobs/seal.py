@@ -30,10 +30,3 @@ def seal_store(house: House, advance: Advance) -> Outcome:
     with database.read(house.engine) as connection:
         last = seals.load_newest(connection)
     return Outcome({**counts, "last_seal": 0 if last is None else last.number})
-
-
-def describe_newest(house: House) -> str:
-    """The newest seal in one line to keep elsewhere: its number and chain stand for it and all before it."""
-    with database.read(house.engine) as connection:
-        last = seals.load_newest(connection)
-    return "seal 0" if last is None else f"seal {last.number} {last.chain}"

@@ -58,14 +58,14 @@ COLUMNS_NOT_SEALED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows sealed together. `selects`: one a table, each giving the position in the range and then what is hashed.
+    """Rows sealed together. `selects`: one each of `tables`, giving the position in the range and then what is hashed.
 
     `step` is how much of the position one range takes in. `is_by_instant`: the position is an instant (µs), not a row
     id. `came_at`: when a row came; None where nothing tells.
     """
 
     name: str
-    table: sa.Table
+    tables: tuple[str, ...]
     position: sa.ColumnElement[int]
     step: int
     selects: tuple[sa.Select[Any], ...]
@@ -99,7 +99,8 @@ def _rows(
 
 def _by_id(table: sa.Table, came_at: str, *children: tuple[sa.Table, str]) -> Part:
     selects = [_rows(table, table.c.id), *(_rows(child, child.c[name]) for child, name in children)]
-    return Part(table.name, table, table.c.id, _IDS_IN_A_RANGE, tuple(selects), False, _micros(table.c[came_at]))  # noqa: FBT003
+    names = (table.name, *(child.name for child, _ in children))
+    return Part(table.name, names, table.c.id, _IDS_IN_A_RANGE, tuple(selects), False, _micros(table.c[came_at]))  # noqa: FBT003
 
 
 def _by_instant(table: sa.Table, came_at: str, *children: sa.Table, keys: tuple[str, ...] = ()) -> Part:
@@ -108,7 +109,8 @@ def _by_instant(table: sa.Table, came_at: str, *children: sa.Table, keys: tuple[
     for child in children:
         same = sa.and_(*(child.c[name] == table.c[name] for name in keys))
         selects.append(_rows(child, position, table.join(child, same)))
-    return Part(table.name, table, position, _DAY, tuple(selects), True, position)  # noqa: FBT003
+    names = (table.name, *(child.name for child in children))
+    return Part(table.name, names, position, _DAY, tuple(selects), True, position)  # noqa: FBT003
 
 
 @functools.cache
@@ -137,10 +139,10 @@ def all_parts() -> dict[str, Part]:
         _by_instant(schema.candle, "fetched_at"),
         _by_id(schema.quarantined_candle, "noticed_at"),
         _by_id(gap, "recorded_at"),
-        Part("gap_filled", gap, filled_at, _DAY, (filled,), True, filled_at),  # noqa: FBT003
+        Part("gap_filled", ("gap",), filled_at, _DAY, (filled,), True, filled_at),  # noqa: FBT003
         _by_id(schema.series, "recorded_at"),
         _by_instant(schema.series_point, "recorded_at"),
         _by_id(schema.report, "made_at", (schema.trial, "report_id")),
-        Part("market", market, market.c.id, _IDS_IN_A_RANGE, (_rows(market, market.c.id),), False, None),  # noqa: FBT003
+        Part("market", ("market",), market.c.id, _IDS_IN_A_RANGE, (_rows(market, market.c.id),), False, None),  # noqa: FBT003
     )
     return {part.name: part for part in parts}

@@ -13,13 +13,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from service.correlation.aggregation import read_declaration
+from service.instants import format_instant
 from service.news.article import key_of
 from storage.aliases import guid_key
+from storage.instant_column import from_micros
 from storage.integrity.rule import Broken, micros, tell_rows
-from storage.schema import article, article_alias, pruned_text, quarantined_candle, revision, series, skipped
+from storage.schema import article, article_alias, pruned_text, quarantined_candle, report, revision, series, skipped
 from storage.series import Declaration
 
-_AT_ONCE: Final = 2_000
 _MOST: Final = 1_000
 _REPLACED: Final = "\ufffd"
 """What stands for signs no database takes: a hash is of the words before they were replaced."""
@@ -36,6 +37,7 @@ class Made:
     proves: str
     rows: sa.Select[Any]
     holds: Callable[..., bool]
+    at_once: int = 2_000
 
 
 @cache
@@ -46,7 +48,8 @@ def all_made() -> tuple[Made, ...]:
     declared = (s.id, s.key, s.target, s.scorer, s.catalogue, s.venue, s.symbol, s.aggregation, s.declaration)
     unpruned = ~sa.exists().where(pruned_text.c.revision_id == r.id)
     refused = (q.id, q.key, q.reason, micros(q.open_at), q.row)
-    k = skipped.c
+    k, p = skipped.c, report.c
+    window = (micros(p.window_start), micros(p.window_end))
     return (
         Made(
             "article_key",
@@ -84,6 +87,14 @@ def all_made() -> tuple[Made, ...]:
             _holds_series,
         ),
         Made(
+            "report_key",
+            "report",
+            "the key of a report is the digest of its target, window, settings and document",
+            sa.select(p.id, p.key, p.target, p.settings_digest, *window, sa.cast(p.document, sa.Text)),
+            _holds_report,
+            at_once=10,
+        ),
+        Made(
             "skipped_key",
             "skipped",
             "the key of what was skipped is the digest of whose, where, why and what",
@@ -95,7 +106,7 @@ def all_made() -> tuple[Made, ...]:
 
 def find_unlike(connection: sa.Connection, made: Made) -> Broken | None:
     """The rows whose key is not what is made of the rest; at most 1,000."""
-    rows = connection.execute(made.rows, execution_options={"yield_per": _AT_ONCE})
+    rows = connection.execute(made.rows, execution_options={"yield_per": made.at_once})
     with contextlib.closing(rows):
         return tell_rows(list(_find(rows, made)))
 
@@ -134,6 +145,11 @@ def _holds_text(_: int, content_hash: str, title: str, text: str) -> bool:
 
 def _holds_refused(_: int, key: str, reason: str, open_at: int | None, row: str) -> bool:
     return key == _digest(f"{reason}\x00{open_at}\x00{row}") or _REPLACED in row
+
+
+def _holds_report(_: int, key: str, target: str, settings: str, start: int, end: int, document: str) -> bool:
+    window = (format_instant(from_micros(start)), format_instant(from_micros(end)))
+    return key == _digest("\x00".join((target, *window, settings, document)))
 
 
 def _holds_series(_: int, key: str, *told: Any) -> bool:
