@@ -1,9 +1,16 @@
-"""How often shocks are seen where there is none, and how often planted ones are: `python -m benchmarks.alerts`."""
+"""How often shocks are seen where there is none, how often planted ones are, and how often in real news.
+
+`python -m benchmarks.alerts` takes some five minutes; the last part needs NEWSCANDLE_TEST_DATA.
+"""
 
 import argparse
+import os
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,8 +127,81 @@ def measure(world: World, interval: Interval, days: int, runs: int) -> str:
     return f"| {world.name} | {interval.value} | {months * runs:.0f} | {cells} |"
 
 
+SHIFTS = (0.1, 0.2, 0.3, 0.5)
+FACTORS = (2, 3, 5)
+
+
+def plant(world: World, seed: int, plants: int = 40) -> tuple[list[float], list[float]]:
+    """The shares of single hours, made more negative by each of `SHIFTS` or given so many times the articles, that are
+    seen; each by itself, in an otherwise quiet world.
+    """
+    days = 150
+    series = make_series(world, Interval.H1, days, seed)
+    mentions = series.scored + series.no_signal
+    fit = np.flatnonzero(series.scored >= RULE.least_articles)
+    rows = np.random.default_rng([7, seed]).choice(fit[fit >= RULE.history_days * 24], plants, replace=False)
+    told, many = [], []
+    for shift in SHIFTS:
+        seen = 0
+        for row in rows:
+            changed = series.sentiment.copy()
+            changed[row] = max(-1.0, changed[row] - shift * series.scored[row] / mentions[row])
+            [judged] = judge_sentiment(replace(series, sentiment=changed), [int(row)], RULE)
+            seen += judged.standing in (Standing.SHOCK, Standing.CONTINUED)
+        told.append(seen / plants)
+    for factor in FACTORS:
+        seen = 0
+        for row in rows:
+            scored = series.scored.copy()
+            scored[row] = factor * mentions[row] - series.no_signal[row]
+            [judged] = judge_volume(replace(series, scored=scored), [int(row)], RULE)
+            seen += judged.standing in (Standing.SHOCK, Standing.CONTINUED)
+        many.append(seen / plants)
+    return told, many
+
+
+def print_planted(runs: int) -> None:
+    """The second table."""
+    shifts = " | ".join(f"−{shift:g}" for shift in SHIFTS)
+    factors = " | ".join(f"× {factor}" for factor in FACTORS)
+    print(f"| one hour's shock in | {shifts} | {factors} |")
+    print("|---|" + "---|" * (len(SHIFTS) + len(FACTORS)))
+    for world in WORLDS:
+        planted = [plant(world, 1000 + seed) for seed in range(runs)]
+        cells = np.mean([(*told, *many) for told, many in planted], axis=0)
+        print(f"| {world.name} | {' | '.join(f'{100 * cell:.0f} %' for cell in cells)} |", flush=True)
+
+
+def print_real() -> None:
+    """How often real news of 2021–2024 about Bitcoin is judged a shock, by day, as the scorer `rules` reads it."""
+    from benchmarks.real_study import a_house, idle, plans
+    from benchmarks.sets import data_folder
+    from jobs.align import align_series, build_series
+    from jobs.imports import ArticleImport, import_article_files, import_candle_files
+    from jobs.markets import choose_market
+    from jobs.score import score_articles
+    from service.sentiment.scorer import identify
+
+    news = data_folder() / "news" / "bitcoin_sentiments_2021_2024" / "bitcoin_sentiments_21_24.csv"
+    [plan] = [one for one in plans(data_folder()) if one.interval is Interval.D1]
+    with tempfile.TemporaryDirectory() as folder, a_house(Path(folder), plan, ("rules",)) as house:
+        import_article_files(house, ArticleImport((news,), zone="UTC", assume_delay="15m"), idle)
+        import_candle_files(house, plan.prices, idle)
+        score_articles(house, idle)
+        align_series(house, idle)
+        market = choose_market(house, Interval.D1)
+        series = build_series(house, market, "bitcoin", identify(house.scorers["rules"]), Interval.D1)
+    read = series.scored + series.no_signal + series.no_mention > 0
+    first = int(np.flatnonzero(read)[0]) + RULE.history_days
+    rows = range(first, int(np.flatnonzero(read)[-1]) + 1)
+    for name, judge in (("sentiment", judge_sentiment), ("volume", judge_volume)):
+        counts = Counter(one.standing.value for one in judge(series, rows, RULE))
+        months = len(rows) / 30
+        print(f"real news, bitcoin by day, {name}: {counts['shock'] / months:.2f} a month over {months:.0f}; {counts}")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=12)
     parser.add_argument("--days", type=int, default=390)
     chosen = parser.parse_args()
@@ -131,6 +211,9 @@ def main() -> None:
     for world in WORLDS:
         for interval in (Interval.H1, Interval.D1):
             print(measure(world, interval, chosen.days, chosen.runs), flush=True)
+    print_planted(max(2, chosen.runs // 3))
+    if os.environ.get("NEWSCANDLE_TEST_DATA"):
+        print_real()
     print(f"set to {RULE.false_alarms_a_month:g} a month; {time.process_time() - began:.0f} CPU seconds")
 
 
