@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from service.alerts.history import ShockRule
 from service.alerts.shocks import Standing, judge_sentiment, judge_volume
@@ -109,12 +110,16 @@ def make_series(world: World, interval: Interval, days: int, seed: int) -> Align
     )  # fmt: skip
 
 
-def count_alarms(series: AlignedSeries, first: int) -> tuple[int, int]:
-    """Shocks of sentiment and of volume from row `first` on."""
+def count_alarms(series: AlignedSeries, first: int) -> tuple[int, int, int]:
+    """Shocks of sentiment and of volume from row `first` on; and what a fixed distance would call one of sentiment."""
     rows = range(first, series.length)
-    found = (judge_sentiment(series, rows, RULE), judge_volume(series, rows, RULE))
-    sentiment, volume = (sum(one.standing is Standing.SHOCK for one in judged) for judged in found)
-    return sentiment, volume
+    told, many = judge_sentiment(series, rows, RULE), judge_volume(series, rows, RULE)
+    a_day = DAY // series.aggregation.interval.millis
+    bell = -norm.ppf(1 / (2 * 30 * a_day))
+    far = [one.row for one in told if abs(one.distance) > bell]
+    naive = sum(row - before >= a_day for row, before in zip(far, [-a_day, *far], strict=False))
+    sentiment, volume = (sum(one.standing is Standing.SHOCK for one in judged) for judged in (told, many))
+    return sentiment, volume, naive
 
 
 def measure(world: World, interval: Interval, days: int, runs: int) -> str:
@@ -206,8 +211,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=390)
     chosen = parser.parse_args()
     began = time.process_time()
-    print("| world without a shock | bars | months | sentiment alarms a month | volume alarms a month |")
-    print("|---|---|---|---|---|")
+    print("| world without a shock | bars | months | sentiment | volume | sentiment, by the bell curve |")
+    print("|---|---|---|---|---|---|")
     for world in WORLDS:
         for interval in (Interval.H1, Interval.D1):
             print(measure(world, interval, chosen.days, chosen.runs), flush=True)

@@ -138,7 +138,8 @@ class Egress:
                 response.close()
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             # what the error says may hold the whole address
-            reason, why = blocked[0] if blocked else (_reason_of(error), type(error).__name__)
+            told = getattr(error, "strerror", "") or type(error).__name__
+            reason, why = blocked[0] if blocked else (_reason_of(error), told)
             raise FetchFailed(reason, f"{origin_of(posting.url)}: {why}") from None
         finally:
             _blocked.reset(token)

@@ -24,8 +24,8 @@ from service.instants import Interval, Window, format_instant, from_millis
 from storage import articles, database, health, scores, series
 from storage.candles import Held
 
-LATE = dt.timedelta(hours=6)
-"""A bar is judged until so long after the next one closed: news that was read late can still make it a shock."""
+LATE, LATE_BARS = dt.timedelta(hours=6), 24
+"""A bar is judged until so long, or so many bars, after the next one closed: news read late can make it a shock yet."""
 
 UNREAD = "unread"
 """What a bar is while articles taken in before its close are not scored: it is judged when they are."""
@@ -70,7 +70,7 @@ def watch(house: House, now: dt.datetime) -> Watched:
 def _load(house: House, market: Held, target: str, scorer: str, interval: Interval, now: dt.datetime) -> AlignedSeries:
     """The bars to judge, and before them a day more than the longest history."""
     end = interval.floor(now)
-    start = interval.ceil(end - interval.duration - LATE)
+    start = interval.ceil(end - _reach(interval))
     before = Window(start - dt.timedelta(days=house.settings.alerts.history_days + 2), start)
     fresh = build_series(house, market, target, scorer, interval, window=Window(start, end))
     with database.read(house.engine) as connection:
@@ -87,10 +87,15 @@ def _load(house: House, market: Held, target: str, scorer: str, interval: Interv
     return lay_on_grid([held, fresh] if held else [fresh], Window(before.start, end))
 
 
+def _reach(interval: Interval) -> dt.timedelta:
+    """How far back bars are judged."""
+    return interval.duration + min(LATE, LATE_BARS * interval.duration)
+
+
 def _judge(
     house: House, kind: Kind, one: AlignedSeries, ripe_until: dt.datetime, now: dt.datetime, found: Watched
 ) -> None:
-    since = now - one.aggregation.interval.duration - LATE
+    since = now - _reach(one.aggregation.interval)
     rows = [row for row in range(one.length) if from_millis(int(one.available_at[row])) > since]
     ripe = [row for row in rows if from_millis(int(one.available_at[row])) <= ripe_until]
     found.counts[UNREAD] += len(rows) - len(ripe)

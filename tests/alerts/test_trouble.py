@@ -1,6 +1,9 @@
 """Troubles over time, messages' times and signatures: against what is written by hand, and properties."""
 
 import datetime as dt
+import textwrap
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,6 +130,19 @@ def test_quiet_hours_that_cannot_be_read_are_refused() -> None:
         with pytest.raises(BadInput, match="22:00-07:00"):
             read_quiet_hours(text, dt.UTC, "alerts.quiet_hours")
     assert read_quiet_hours("", dt.UTC, "alerts.quiet_hours") is None
+
+
+def test_receivers_can_check_it_as_the_documentation_says() -> None:
+    """The function on the page is run as it stands there."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "alerts.md").read_text("utf-8")
+    code = page[page.index("    import hashlib, hmac, time") :]
+    found: dict[str, Any] = {}
+    exec(textwrap.dedent(code), found)  # our own page
+    body, now = '{"title": "é"}'.encode(), dt.datetime.now(dt.UTC)
+    header = sign("a secret of sixteen", body, now)
+    assert found["is_ours"](b"a secret of sixteen", header, body)
+    assert not found["is_ours"](b"another of sixteen", header, body)
+    assert not found["is_ours"](b"a secret of sixteen", sign("a secret of sixteen", body, NOW), body)
 
 
 def test_a_signature_holds_for_its_body_its_secret_and_five_minutes() -> None:
