@@ -58,7 +58,7 @@ def _attempt(
     again = find_next_try(attempts, house.clock(), most=attempts + 1)
     assert again is not None
     with database.begin(house.engine) as connection:
-        if not alerts.begin_attempt(connection, message.id, next_try=again):
+        if not alerts.begin_attempt(connection, message, next_try=again):
             return None
     failure: WorkFailed | None = None
     if hook is None:

@@ -164,13 +164,14 @@ def _load_messages(connection: sa.Connection, chosen: sa.Select[Any]) -> list[Ke
     return [KeptMessage(**row._mapping) for row in connection.execute(chosen)]  # noqa: SLF001 - the public way
 
 
-def begin_attempt(connection: sa.Connection, message_id: str, *, next_try: dt.datetime) -> bool:
-    """Note that a message is about to go out, to be tried again at `next_try` unless its end is noted before.
+def begin_attempt(connection: sa.Connection, one: KeptMessage, *, next_try: dt.datetime) -> bool:
+    """Note that a message, as it was read, is about to go out, to be tried again at `next_try` unless its end is noted.
 
-    False where it is not to go out any more.
+    False where it is not to go out any more, or somebody else has begun to send it since it was read.
     """
-    chosen = sa.update(alert_message).where(alert_message.c.id == message_id, alert_message.c.send_at.is_not(None))
-    return bool(connection.execute(chosen.values(attempts=alert_message.c.attempts + 1, send_at=next_try)).rowcount)
+    is_as_read = (alert_message.c.id == one.id, alert_message.c.attempts == one.attempts)
+    begun = sa.update(alert_message).where(*is_as_read, alert_message.c.send_at.is_not(None))
+    return connection.execute(begun.values(attempts=one.attempts + 1, send_at=next_try)).rowcount == 1
 
 
 def end_attempt(

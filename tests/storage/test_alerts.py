@@ -81,20 +81,22 @@ def test_messages_go_out_in_order_once_each_and_are_given_up_in_the_end(engine: 
         assert [one.id for one in due] == [first.id, other.id]  # that it is over waits for that it began
         assert due[0].body["alert"]["text"] == "nothing for 9 h\ufffd"
     with database.begin(engine) as connection:
-        assert alerts.begin_attempt(connection, first.id, next_try=later(12))
+        assert alerts.begin_attempt(connection, due[0], next_try=later(12))
+        assert not alerts.begin_attempt(connection, due[0], next_try=later(12))  # another sender, a moment later
     with database.read(engine) as connection:  # killed in between: it comes again, after a pause
         assert [one.id for one in alerts.load_due(connection, later(11))] == [other.id]
-        assert [one.id for one in alerts.load_due(connection, later(12))] == [first.id, other.id]
+        again, desk = alerts.load_due(connection, later(12))
+        assert (again.id, again.attempts, desk.id) == (first.id, 1, other.id)
     with database.begin(engine) as connection:
-        assert alerts.begin_attempt(connection, first.id, next_try=later(20))
+        assert alerts.begin_attempt(connection, again, next_try=later(20))
         alerts.end_attempt(connection, first.id, now=later(13), error="dns: \x00", next_try=later(14))
-        alerts.begin_attempt(connection, other.id, next_try=later(20))
+        assert alerts.begin_attempt(connection, desk, next_try=later(20))
         alerts.end_attempt(connection, other.id, now=later(13), error="gone: 410")
-        assert not alerts.begin_attempt(connection, other.id, next_try=later(30))
+        assert not alerts.begin_attempt(connection, replace(desk, attempts=1), next_try=later(30))
     with database.begin(engine) as connection:
         [again] = alerts.load_due(connection, later(14))
         assert (again.id, again.attempts, again.last_error) == (first.id, 2, "dns: \ufffd")
-        alerts.begin_attempt(connection, first.id, next_try=later(30))
+        alerts.begin_attempt(connection, again, next_try=later(30))
         alerts.end_attempt(connection, first.id, now=later(15))
     with database.read(engine) as connection:
         assert [one.id for one in alerts.load_due(connection, later(15))] == [last.id]
