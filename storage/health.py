@@ -4,7 +4,7 @@ What has to be counted is dear, and is in `counts.py`.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from storage.schema import source_yield as brought
 WELL = (DONE, LATE, CAUGHT_UP, PARTIAL)
 ILL = (FAILED, ABANDONED)
 _RAN_WELL = ("ok", "partial")
+_NEWEST = 40
+"""So many slots of a job are looked through: more failures in a row than that are told as so many."""
 _KEPT = tuple(name for name in SourceState.__dataclass_fields__ if name not in ("moves", "owed"))
 
 
@@ -122,18 +124,9 @@ def load_marks(connection: sa.Connection, jobs: Iterable[str]) -> dict[str, Mark
 
 def _load_marks(connection: sa.Connection, job: str, running_since: dt.datetime | None, waiting: int) -> Marks:
     first = connection.scalar(sa.select(sa.func.min(slot.c.due_at, type_=UtcDateTime())).where(slot.c.job == job))
-    ended_well = [row for outcome in WELL for row in _find_last(connection, job, outcome)]
-    ended = ended_well + [row for outcome in ILL for row in _find_last(connection, job, outcome)]
-    well = max((row.due_at for row in ended_well), default=None)
-    is_later = [] if well is None else [slot.c.due_at > well]
-    failures = sum(
-        connection.scalar(
-            sa.select(sa.func.count()).select_from(slot).where(slot.c.outcome == outcome, slot.c.job == job, *is_later)
-        )
-        or 0
-        for outcome in ILL
-    )
-    newest = max(ended, key=lambda row: row.due_at, default=None)
+    ended = _load_ended(connection, job)
+    well = max((row.due_at for row in ended if row.outcome in WELL), default=None)
+    failed = [row for row in ended if row.outcome in ILL and (well is None or row.due_at > well)]
     success: dt.datetime | None = connection.scalar(
         sa.select(run.c.finished_at)
         .where(run.c.job == job, run.c.outcome.in_(_RAN_WELL))
@@ -146,20 +139,22 @@ def _load_marks(connection: sa.Connection, job: str, running_since: dt.datetime 
         last_success_at=success,
         running_since=running_since,
         waiting=waiting,
-        failures_in_row=failures,
-        last_reason=newest.reason if newest is not None and failures else "",
+        failures_in_row=len(failed),
+        last_reason=max(failed, key=lambda row: row.due_at).reason if failed else "",
     )
 
 
-def _find_last(connection: sa.Connection, job: str, outcome: str) -> Sequence[sa.Row[Any, Any, Any]]:
-    """The slot latest due of those of this outcome, where there is one."""
-    chosen = (
-        sa.select(slot.c.due_at, slot.c.finished_at, slot.c.reason)
-        .where(slot.c.outcome == outcome, slot.c.job == job)
-        .order_by(slot.c.due_at.desc())
-        .limit(1)
-    )
-    return connection.execute(chosen).all()
+def _load_ended(connection: sa.Connection, job: str) -> list[sa.Row[Any, Any, Any, Any]]:
+    """The slots that ended well or ill, of the newest; where none of those ended well, also the last that did."""
+    columns = (slot.c.due_at, slot.c.finished_at, slot.c.reason, slot.c.outcome)
+    newest = sa.select(*columns).where(slot.c.job == job).order_by(slot.c.due_at.desc()).limit(_NEWEST)
+    ended = [row for row in connection.execute(newest) if row.outcome in (*WELL, *ILL)]
+    if any(row.outcome in WELL for row in ended):
+        return ended
+    for outcome in (*WELL, *ILL):
+        chosen = sa.select(*columns).where(slot.c.outcome == outcome, slot.c.job == job)
+        ended += connection.execute(chosen.order_by(slot.c.due_at.desc()).limit(_NEWEST)).all()
+    return list({row.due_at: row for row in ended}.values())
 
 
 def find_leading(connection: sa.Connection, name: str) -> str:
