@@ -76,9 +76,10 @@ def _without_hidden(text: str) -> str:
 def _without_tags(text: str) -> str:
     """What stands where tags stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
     pieces = (_TAG if "<!" in text or "]]>" in text else _ONLY_TAG).split(text)
+    known = _PLAIN_TAGS.get
     for place in range(1, len(pieces), 2):
         tag = pieces[place]
-        if (mark := _PLAIN_TAGS.get(tag)) is None:
+        if (mark := known(tag)) is None and (mark := known(tag.partition(" ")[0] + ">")) is None:
             found = _TAG_NAME.match(tag)
             mark = _MARKS.get(found[1].lower(), tag) if found else ""
         pieces[place] = mark
