@@ -24,11 +24,12 @@ _MARKS: dict[str, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, 
 _FORMS = ("<{}>", "</{}>", "<{}/>", "<{} />")
 _PLAIN_TAGS = {form.format(name): mark for name, mark in _MARKS.items() for form in _FORMS}
 # Every pattern here is linear on any text: what was once read is not read again from another start.
-_ELEMENT_TAG = (
-    r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
+_OPENED = (
+    r"<(?:/?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
+    r"|!--(?:.*?-->|(?>.*?--)[^>]*+>|.*\Z)|!\[CDATA\[)"
 )
-_TAG = re.compile(rf"({_ELEMENT_TAG}|<!--(?:.*?-->|(?>.*?--)[^>]*+>|.*\Z)|<!\[CDATA\[|\]\]>)", re.DOTALL)
-_ONLY_TAG = re.compile(f"({_ELEMENT_TAG})")  # where there is nothing else: its one first character makes it quicker
+_TAG = re.compile(rf"({_OPENED}|\]\]>)", re.DOTALL)
+_OPENED_TAG = re.compile(f"({_OPENED})", re.DOTALL)  # quicker: all that it finds begins with one character
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _OPENING = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,20})[\s/>]|<!--|<!\[CDATA\[")
 _HIDDEN = re.compile(r"<(script|style|svg|math|template|noscript)(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.ASCII)
@@ -75,7 +76,7 @@ def _without_hidden(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     """What stands where tags stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
-    pieces = (_TAG if "<!" in text or "]]>" in text else _ONLY_TAG).split(text)
+    pieces = (_TAG if "]]>" in text else _OPENED_TAG).split(text)
     known = _PLAIN_TAGS.get
     for place in range(1, len(pieces), 2):
         tag = pieces[place]
