@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from jobs.addresses import Network
@@ -12,6 +13,8 @@ from service.redaction import strike_looks
 
 LONGEST_WAIT_SECONDS = 60.0
 """The longest that a run waits for a host's turn or for a Retry-After; what needs more is left to a later run."""
+UNDER_WAY = 1_024
+"""Of so many addresses it is remembered what they are made of: each is asked for that several times on its way."""
 _STATUS_REASONS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 410: "gone", 429: "rate_limited"}
 
 
@@ -157,21 +160,27 @@ def _clean(validator: str) -> str:
 
 def require_http(url: str) -> None:
     """Raise `BadInput` for anything but an http(s) address with a host and a port that can be."""
-    try:
-        parts = urlsplit(url)
-        is_fit = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
-    except ValueError:
-        is_fit = False
-    if not is_fit:
+    if not _is_http(url):
         raise BadInput("url", shown(url), "give an address that begins with http:// or https://")
 
 
+@lru_cache(UNDER_WAY)
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
+    except ValueError:
+        return False
+
+
+@lru_cache(UNDER_WAY)
 def origin_of(url: str) -> str:
     """Scheme, host and port: whose robots.txt holds."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
 
 
+@lru_cache(UNDER_WAY)
 def host_of(url: str) -> str:
     """The host, for its turn: in lower case and without the root's dot."""
     return (urlsplit(url).hostname or "").rstrip(".")

@@ -109,15 +109,28 @@ class Egress:
         require_http(request.url)
         asked = [request.url]
         try:
-            async for attempt in stamina.retry_context(
-                on=_backoff, attempts=self._limits.attempts, timeout=None, wait_initial=1.0, wait_max=20.0
-            ):
-                with attempt:
-                    return await self._follow(request, asked)
+            try:
+                return await self._follow(request, asked)
+            except FetchFailed as first:
+                if _backoff(first) is False:
+                    raise
+                return await self._try_again(request, asked, first)
         except FetchFailed as error:
             if error.reason in NOT_REACHED or (error.reason == "rate_limited" and not isinstance(error, RetryLater)):
                 self._pace.rest(host_of(asked[-1]), None)
             raise
+
+    async def _try_again(self, request: Request, asked: list[str], first: FetchFailed) -> Fetched:
+        """Go on after the `first` attempt failed: most need no second one, nor what counts and waits for it."""
+        failed: FetchFailed | None = first
+        async for attempt in stamina.retry_context(
+            on=_backoff, attempts=self._limits.attempts, timeout=None, wait_initial=1.0, wait_max=20.0
+        ):
+            with attempt:
+                if failed is not None:
+                    error, failed = failed, None
+                    raise error
+                return await self._follow(request, asked)
         raise AssertionError("the retry loop ends by return or raise")
 
     async def post(self, posting: Posting) -> None:

@@ -72,6 +72,8 @@ class Robots:
         if file.text is None:
             why = f"{shown(url)}: robots.txt of {host_of(url)} fails, so nothing is fetched there for a while"
             raise FetchFailed("robots_failed", why)
+        if not file.text:
+            return 0.0  # nothing is forbidden, as with most hosts
         if not file.rules.can_fetch(url, self._agent):
             raise FetchFailed("robots", f"{shown(url)}: robots.txt of {host_of(url)} forbids it")
         return min(max(float(file.rules.crawl_delay(self._agent) or 0.0), 0.0), LONGEST_DELAY_SECONDS)

@@ -1,6 +1,6 @@
 """How sources and hosts stand during one run of ingest: loaded once, decided by `service.news.manners.polling`, saved.
 
-A state is saved when what it tells of is stored. Checks that brought nothing are saved together, fifty at a time: a run
+A state is saved when what it tells of is stored. Checks that brought nothing are saved together, 250 at a time: a run
 that is killed forgets at most so many of them, and asks those sources again, with the validators it has.
 """
 
@@ -21,7 +21,7 @@ from service.news.manners import polling
 from service.news.manners.polling import Answered, Failed, Rules, SourceState
 from storage import database, hosts, sources
 
-SAVE_EVERY = 50
+SAVE_EVERY = 250
 LARGEST_OWED = 2_000_000
 """Characters of a packed feed kept for the pages it still owes; the pages of a larger one wait until it changes."""
 

@@ -6,6 +6,7 @@ from another stands in `service.news.manners.polling`.
 
 import dataclasses
 import datetime as dt
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,11 +15,12 @@ import sqlalchemy as sa
 from service.news.manners import moves, polling
 from service.news.manners.polling import SourceState
 from storage.schema import source_state
-from storage.upsert import insert_new, storable
+from storage.upsert import insert_into, storable
 
 __all__ = ["SourceState", "forget_move", "load", "load_all", "revive", "save", "save_all"]
 
-_ALWAYS_THERE = ("source", "url", "etag", "last_modified", "last_failure_reason", "last_failure_detail")
+_NAMES = tuple(field.name for field in dataclasses.fields(SourceState))
+_values_of = operator.attrgetter(*_NAMES)
 
 
 def load(connection: sa.Connection, source: str) -> SourceState | None:
@@ -40,15 +42,10 @@ def save(connection: sa.Connection, state: SourceState) -> None:
 def save_all(connection: sa.Connection, states: Sequence[SourceState]) -> None:
     """Remember these states in place of those before; of two for one source the last."""
     rows = [_write(state) for state in {state.source: state for state in states}.values()]
-    if not rows:
-        return
-    known = (*_ALWAYS_THERE, "failures_in_row")
-    insert_new(connection, source_state, known, [(row["source"], row["url"], "", "", "", "", 0) for row in rows])
-    changed: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != "source"}
-    connection.execute(
-        sa.update(source_state).where(source_state.c.source == sa.bindparam("new_source")).values(changed),
-        [{f"new_{name}": value for name, value in row.items()} for row in rows],
-    )
+    if rows:
+        saved = insert_into(connection, source_state)
+        changed = {name: saved.excluded[name] for name in _NAMES if name != "source"}
+        connection.execute(saved.on_conflict_do_update(index_elements=["source"], set_=changed), rows)
 
 
 def revive(connection: sa.Connection, source: str) -> SourceState | None:
@@ -71,8 +68,8 @@ def _change(connection: sa.Connection, source: str, change: Callable[[SourceStat
 
 
 def _write(state: SourceState) -> dict[str, Any]:
-    row = {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
-    row = {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
+    values = zip(_NAMES, _values_of(state), strict=True)
+    row = {name: storable(value) if isinstance(value, str) else value for name, value in values}
     return {**row, "moves": moves.as_json(state.moves) or None}
 
 

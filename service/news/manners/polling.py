@@ -135,8 +135,12 @@ def decide(state: SourceState, outcome: Answered | Failed, rules: Rules, jitter:
 def _after_success(state: SourceState, answer: Answered, rules: Rules, jitter: float) -> SourceState:
     wish = state.wish_seconds if answer.is_unchanged else answer.wish_seconds
     hint = min(max(answer.fresh_for or dt.timedelta(0), dt.timedelta(seconds=wish)), rules.longest)
+    etag, last_modified = _validators_after(state, answer)
     return replace(
-        _take_validators(state, answer),
+        state,
+        etag=etag,
+        last_modified=last_modified,
+        validated_url=answer.url,
         last_checked_at=answer.at,
         last_success_at=answer.at,
         failures_in_row=0,
@@ -155,15 +159,10 @@ def _after_answer(state: SourceState, answer: Answered) -> Moves:
     return moves.meet(state.moves, state.url, answer.moved_to, answer.at)
 
 
-def _take_validators(state: SourceState, answer: Answered) -> SourceState:
+def _validators_after(state: SourceState, answer: Answered) -> tuple[str, str]:
     """A 304 keeps what it does not name anew; the validators of another body or address do not outlive it."""
-    kept = state if answer.is_unchanged else replace(state, etag="", last_modified="")
-    return replace(
-        state,
-        etag=answer.etag or kept.etag,
-        last_modified=answer.last_modified or kept.last_modified,
-        validated_url=answer.url,
-    )
+    etag, last_modified = (state.etag, state.last_modified) if answer.is_unchanged else ("", "")
+    return answer.etag or etag, answer.last_modified or last_modified
 
 
 def _after_failure(state: SourceState, failure: Failed, rules: Rules, jitter: float) -> SourceState:
@@ -175,7 +174,11 @@ def _after_failure(state: SourceState, failure: Failed, rules: Rules, jitter: fl
     is_over = move is not None and _ends_move(failure.reason, in_row)
     kept = state
     if failure.answered is not None:
-        kept = replace(_take_validators(state, failure.answered), unread_reason=failure.reason, owed="")
+        etag, last_modified = _validators_after(state, failure.answered)
+        where = failure.answered.url
+        kept = replace(
+            state, etag=etag, last_modified=last_modified, validated_url=where, unread_reason=failure.reason, owed=""
+        )
     return replace(
         kept,
         last_checked_at=failure.at,
