@@ -239,4 +239,9 @@ def resealing(
     for name, mine in touched.items():
         ranges = [(one.lower, one.upper) for one in mine]
         now_held = tally_ranges(connection, all_parts()[name], ranges)
-        save(connection, name, dict(zip(ranges, now_held, strict=True)), sealed_at=at, reason=reason)
+        changed = {
+            (one.lower, one.upper): held
+            for one, held in zip(mine, now_held, strict=True)
+            if (one.rows, one.digest) != (held.rows, held.digest)
+        }
+        save(connection, name, changed, sealed_at=at, reason=reason)

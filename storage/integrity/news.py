@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from service.news.article import InstantOrigin, PassageKind
 from service.news.stories.matching import Kind
 from storage.integrity.rule import Rule, micros, outside, plain
+from storage.prune import OPENING
 from storage.schema import article, article_alias, opinion, passage, pruned_text, returned, revision, story_member
 
 _TEXT = (revision.c.id, revision.c.article_id, revision.c.number)
@@ -166,13 +167,14 @@ def _of_passages() -> tuple[Rule, ...]:
         Rule(
             "pruned_text",
             "pruned_text",
-            "a pruned text is empty and has no passages",
+            "a pruned text is empty, or the opening words of one without a title, and has no passages",
             sa.select(pruned_text.c.revision_id)
             .join(revision, revision.c.id == pruned_text.c.revision_id)
             .where(
                 sa.or_(
                     sa.exists().where(p.revision_id == revision.c.id),
-                    sa.func.length(revision.c.text) > sa.func.length(revision.c.title),
+                    sa.func.length(revision.c.text) > OPENING,
+                    sa.and_(revision.c.text != "", sa.func.trim(revision.c.title) != ""),
                 )
             ),
         ),
