@@ -24,9 +24,12 @@ class Nothing(Exception):
 
 @dataclass(frozen=True)
 class Patient:
-    """A copy of the sound store that may be spoilt: its engine, its file (SQLite), and the folder of its reports."""
+    """A copy of the sound store that may be spoilt: an engine to spoil it by and one to read it by, its file (SQLite),
+    and the folder of its reports.
+    """
 
     engine: sa.Engine
+    reader: sa.Engine
     file: Path | None
     reports: Path
 

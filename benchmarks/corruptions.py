@@ -85,11 +85,10 @@ def corrupt(patient: Patient, kind: str, chance: random.Random, sound: str) -> s
 def examine(house: House, patient: Patient, families: frozenset[Family] = CONTENT) -> list[str]:
     """The codes of what the doctor finds wrong in the copy."""
     settings = house.settings.model_copy(update={"folder": patient.reports.parent})
-    engine = structure.open_leniently(patient.engine.url.render_as_string(hide_password=False))
     try:
-        found = doctor.examine_ward(Ward(settings, engine, house.clock), doctor.Wanted(families))
+        found = doctor.examine_ward(Ward(settings, patient.reader, house.clock), doctor.Wanted(families))
     finally:
-        engine.dispose()
+        patient.reader.dispose()
     return sorted({f"{one.check} {one.subject}" for one in found.findings if one.severity.value != "note"})
 
 
@@ -108,21 +107,28 @@ class Ground:
 
     def __init__(self, house: House, folder: Path) -> None:
         self.house, self.folder = house, folder
+        self._engines: dict[str, tuple[sa.Engine, sa.Engine]] = {}  # what they made of statements serves again
         self.sound = read_content(house.engine)
         house.engine.dispose()
 
     def copy(self) -> Patient:
         """A new copy, in the place of the last."""
+        for one in self._engines.values():
+            for engine in one:
+                engine.dispose()  # a connection kept open would read the last copy
         bed = self.folder / "bed"
         shutil.rmtree(bed, ignore_errors=True)
         bed.mkdir()
         if (reports := self.folder / "reports").exists():
             shutil.copytree(reports, bed / "reports")
-        return Patient(*self._copy_store(bed), bed / "reports")
+        url, file = self._copy_store(bed)
+        if url not in self._engines:
+            self._engines = {url: (database.open_engine(url), structure.open_leniently(url))}
+        return Patient(*self._engines[url], file, bed / "reports")
 
-    def _copy_store(self, bed: Path) -> tuple[sa.Engine, Path | None]:
+    def _copy_store(self, bed: Path) -> tuple[str, Path | None]:
         shutil.copyfile(self.folder / "store.db", bed / "store.db")
-        return database.open_engine(f"sqlite:///{bed / 'store.db'}"), bed / "store.db"
+        return f"sqlite:///{bed / 'store.db'}", bed / "store.db"
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -135,11 +141,11 @@ class PostgresGround(Ground):
         super().__init__(house, folder)
         self._server, self._template, self._last = server, name, ""
 
-    def _copy_store(self, bed: Path) -> tuple[sa.Engine, Path | None]:  # noqa: ARG002
+    def _copy_store(self, bed: Path) -> tuple[str, Path | None]:  # noqa: ARG002
         if self._last:
             self._server.drop(self._last)
         self._last = self._server.create(self._template)
-        return database.open_engine(self._server.url(self._last)), None
+        return self._server.url(self._last), None
 
 
 def run(ground: Ground, seeds: range, kinds: list[str]) -> Iterator[Trial]:

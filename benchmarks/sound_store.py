@@ -25,14 +25,13 @@ from storage import database, opinions
 from tests.jobs.houses import LIGHT, LOCAL, Hands, idle
 from tests.jobs.worlds import START, make_world, write_feed
 
-_HOURS = 4
 _NAMES = ("Bitcoin", "Donald Trump", "The Federal Reserve")
 _MOODS = ("soars in a great, joyful rally", "crashes in a terrible, fearful panic", "stays where it was", "wins praise")
 
 
-def build(folder: Path, url: str, *, bars: int, with_report: bool) -> House:
+def build(folder: Path, url: str, *, bars: int, with_report: bool, hours: int = 4) -> House:
     """Read, score, align, report and seal in `folder` on the store at `url`; its clock stands where that ended."""
-    world = make_world(11, sources=2, stories=2, hours=_HOURS)
+    world = make_world(11, sources=2, stories=2, hours=hours)
     names = sorted({name for hour in world.feeds for name in hour})
     sources = [Source(name=name, url=f"{name}.xml") for name in [*names, "edited"]]
     settings = Settings(
@@ -47,7 +46,7 @@ def build(folder: Path, url: str, *, bars: int, with_report: bool) -> House:
     )
     clock = Hands(START)
     house = furnish(settings, clock)
-    for hour in range(_HOURS):
+    for hour in range(hours):
         clock.now = START + dt.timedelta(hours=hour)
         for name in names:
             told = write_feed(list(world.feeds[hour].get(name, [])))
