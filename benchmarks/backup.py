@@ -230,11 +230,11 @@ def main() -> None:
         measure("backup of SQLite", back_up, url, str(ours), made=ours, **told)
         measure("restore --check", check, str(ours), **told)
         measure("restore into SQLite", put_back, f"sqlite:///{folder / 'back.db'}", str(ours), **told)
-        (folder / "back.db").unlink()
+        (folder / "back.db").unlink(missing_ok=True)
         peers = {".backup, one step": copy_in_one_step, ".backup, in steps": copy_in_steps, "VACUUM INTO": vacuum_into}
         for title, act in peers.items():
             measure(title, act, str(file), str(folder / "peer.db"), made=folder / "peer.db", **told)
-            (folder / "peer.db").unlink()
+            (folder / "peer.db").unlink(missing_ok=True)
         print("beside a writer that never pauses")
         beside_a_writer(url, "backup of SQLite", back_up, url, str(folder / "beside.zip"), **told)
         for title, act in peers.items():
