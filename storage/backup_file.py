@@ -27,6 +27,7 @@ MANIFEST: Final = "manifest.json"
 LONGEST_LINE: Final = 256 * 2**20
 """Bytes of one row: no database takes much more in one value."""
 _LARGEST_MANIFEST: Final = 8 * 2**20
+_LONGEST_TEXT: Final = 500
 _RATIO, _GRANTED = 1_000, 64 * 2**20
 _PIECE: Final = 2**20
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -268,7 +269,8 @@ def is_keepable(name: str) -> bool:
 
 
 def _text(found: Any) -> str:
-    if not isinstance(found, str):
+    """A short text that a terminal may be shown."""
+    if not isinstance(found, str) or not found.isprintable() or len(found) > _LONGEST_TEXT:
         raise TypeError
     return found
 

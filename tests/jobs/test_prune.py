@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import random
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -11,68 +10,77 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from jobs.backup import Wanted, make_backup
 from jobs.care_settings import Prune
 from jobs.prune import describe, find_prunable, prune_store
+from jobs.restore import Asked, restore_backup
 from jobs.schedule import plan_jobs
 from jobs.settings import Daemon
 from service.errors import BadInput
 from service.instants import Window
 from storage import database, prune, report_files, reports
-from tests.jobs.care_victim import idle, prune_in_small_batches
+from storage.column import metadata
+from tests.jobs.care_victim import a_settings, idle, open_as_house, prune_in_small_batches
 from tests.jobs.houses import Hands, a_house
 from tests.storage.builders import at
 from tests.storage.processes import PROCESSES
 from tests.storage.test_seals import broken_parts, seal_all
 from tests.storage.victim import work
 
-KILLS = int(os.environ.get("NEWSCANDLE_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("NEWSCANDLE_TEST_KILLS", "1"))
 ALL = Prune(texts_after="400d", skipped_after="90d", slots_after="90d", runs_after="90d", entries_after="400d")
 
 
-def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but the seals, whose numbers follow the batches."""
-    engine = database.open_engine(f"sqlite:///{file}")
+def content(url: str) -> dict[str, list[str]]:
+    """Every row of every table but the seals, whose numbers follow the batches, and the lease, which goes on."""
+    engine = database.open_engine(url)
     with database.read(engine) as connection:
-        names = [
-            str(name) for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-        ]
-        found = {
-            name: sorted((tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)
-            for name in names
-            if name != "seal"
-        }
+        kept = [table for table in metadata.sorted_tables if table.name not in ("seal", "lease")]
+        found = {table.name: sorted(map(repr, connection.execute(sa.select(table)))) for table in kept}
     assert broken_parts(engine) == set()
     engine.dispose()
     return found
 
 
-def test_killed_anywhere_and_run_again_it_ends_as_if_undisturbed(memory_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"] if "NEWSCANDLE_TEST_KILLS" in os.environ else ["sqlite"])
+def test_killed_anywhere_and_run_again_it_ends_as_if_undisturbed(
+    kind: str, memory_path: Path, request: pytest.FixtureRequest
+) -> None:
     """No count is folded twice or lost, and every seal holds."""
-    work(f"sqlite:///{memory_path / 'full.db'}")
-    engine = database.open_engine(f"sqlite:///{memory_path / 'full.db'}")
-    seal_all(engine, at(15_000))
-    engine.dispose()
-    for name in ("undisturbed", "killed"):
-        shutil.copyfile(memory_path / "full.db", memory_path / f"{name}.db")
+    database_url = str(request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url"))
+    name = database.open_engine(database_url).url.database or ""
+    settings, asked = a_settings(database_url, memory_path), Asked(memory_path / "full.zip", Path(name).name)
+    make_full(memory_path, asked.file)
+    restore_backup(settings, asked)
     began = time.monotonic()
-    prune_in_small_batches(f"sqlite:///{memory_path / 'undisturbed.db'}")
+    prune_in_small_batches(database_url)
     took = time.monotonic() - began
-    expected = content(memory_path / "undisturbed.db")
+    expected = content(database_url)
     assert expected["pruned_text"]
     assert expected["folded"]
     chance, kills = random.Random(20240110), 0
-    while kills < KILLS:
-        shutil.copyfile(memory_path / "full.db", memory_path / "killed.db")
+    while kills < (KILLS if database_url.startswith("sqlite") else max(1, KILLS // 4)):
+        restore_backup(settings, asked)
         for _ in range(2):
-            process = PROCESSES.Process(target=prune_in_small_batches, args=(f"sqlite:///{memory_path / 'killed.db'}",))
+            process = PROCESSES.Process(target=prune_in_small_batches, args=(database_url,))
             process.start()
             process.join(chance.uniform(0, 1.2 * took))
             process.kill()
             process.join()
             assert process.exitcode in (0, -signal.SIGKILL)
             kills += process.exitcode == -signal.SIGKILL
-        prune_in_small_batches(f"sqlite:///{memory_path / 'killed.db'}")
-        assert content(memory_path / "killed.db") == expected
+        prune_in_small_batches(database_url)
+        assert content(database_url) == expected
+
+
+def make_full(folder: Path, file: Path) -> None:
+    """A backup of a sealed store with rows in every table of content."""
+    url = f"sqlite:///{folder / 'full.db'}"
+    work(url)
+    house = open_as_house(url, folder)
+    seal_all(house.engine, at(15_000))
+    make_backup(house, Wanted(file), idle)
+    house.engine.dispose()
 
 
 def test_it_is_shown_first_and_done_when_told_to(memory_path: Path) -> None:
