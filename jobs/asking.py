@@ -155,6 +155,8 @@ def _refusal(answer: Answer, where: str, now: dt.datetime) -> FetchFailed:
 
 def _clean(validator: str) -> str:
     """A validator that can be sent back as it came; "" for bytes that are no UTF-8, which no request could carry."""
+    if validator.isascii():
+        return validator
     return "" if any("\ud800" <= sign <= "\udfff" for sign in validator) else validator
 
 
@@ -186,6 +188,7 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
 
 
+@lru_cache(UNDER_WAY)
 def shown(url: str) -> str:
     """The address as people may see it and the store may keep it: without user, password and tokens."""
     return strike_looks(url)

@@ -51,6 +51,8 @@ def read_feed_wish(body: bytes) -> int:
     RSS `ttl` is in minutes, `sy:updatePeriod` is divided by `sy:updateFrequency`; the longer counts. Only its head is
     looked at, up to the first item.
     """
+    if not body:
+        return 0
     head = body[:_HEAD]
     first = _FIRST_ITEM.search(head)
     head = head[: first.start()] if first else head
@@ -67,6 +69,8 @@ def _positive(seconds: float) -> dt.timedelta | None:
 
 
 def _read_date(text: str) -> dt.datetime | None:
+    if not text:
+        return None
     try:
         found = email.utils.parsedate_to_datetime(text)
         return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)

@@ -22,7 +22,6 @@ _DROPPED_WORDS = "script style noscript template svg math iframe object embed ca
 _DROPPED = frozenset(_DROPPED_WORDS.split())
 _MARKS: dict[str, str] = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCK, " ")}
 _FORMS = ("<{}>", "</{}>", "<{}/>", "<{} />")
-_PLAIN_TAGS = {form.format(name): mark for name, mark in _MARKS.items() for form in _FORMS}
 # Every pattern here is linear on any text: what was once read is not read again from another start.
 _OPENED = (
     r"<(?:/?[a-zA-Z][a-zA-Z0-9-]{0,20}(?=[\s/>])(?:[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>|[^<>]*+>)"
@@ -36,6 +35,20 @@ _HIDDEN = re.compile(r"<(script|style|svg|math|template|noscript)(?=[\s/>])[^<>]
 _CLOSING = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE | re.ASCII) for name in _DROPPED}
 _ROWS = frozenset({"li", "tr", "dd", "dt", "td", "th", "br", "img"})
 _BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class _MarkOf(dict[str, str]):
+    """What stands where a tag stood, by the whole tag: at once for those without attributes."""
+
+    def __missing__(self, tag: str) -> str:
+        mark = self.get(tag.partition(" ")[0] + ">")
+        if mark is None:
+            found = _TAG_NAME.match(tag)
+            mark = _MARKS.get(found[1].lower(), tag) if found else ""
+        return mark
+
+
+_MARK_OF = _MarkOf({form.format(name): mark for name, mark in _MARKS.items() for form in _FORMS})
 
 
 def to_line(markup: str) -> str:
@@ -77,13 +90,7 @@ def _without_hidden(text: str) -> str:
 def _without_tags(text: str) -> str:
     """What stands where tags stood: nothing inside words (`<b>B</b>itcoin`), a space between blocks."""
     pieces = (_TAG if "]]>" in text else _OPENED_TAG).split(text)
-    known = _PLAIN_TAGS.get
-    for place in range(1, len(pieces), 2):
-        tag = pieces[place]
-        if (mark := known(tag)) is None and (mark := known(tag.partition(" ")[0] + ">")) is None:
-            found = _TAG_NAME.match(tag)
-            mark = _MARKS.get(found[1].lower(), tag) if found else ""
-        pieces[place] = mark
+    pieces[1::2] = map(_MARK_OF.__getitem__, pieces[1::2])
     return "".join(pieces)
 
 
