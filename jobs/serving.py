@@ -3,13 +3,16 @@
 The address is taken when a `Listener` is made, so that one in use is an error before anything else has begun.
 """
 
+import asyncio
+import contextlib
 import errno
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -17,6 +20,19 @@ from service.errors import BadInput, WorkFailed
 
 if TYPE_CHECKING:
     import uvicorn
+
+
+class QuietServer(Protocol):
+    """What a `Listener` asks of its server."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until the end."""
+        ...
+
+    def end(self) -> None:
+        """Stop, from any thread."""
+        ...
+
 
 log = structlog.get_logger("newscandle")
 STOP_SECONDS = 3
@@ -36,7 +52,7 @@ class Listener:
         self._socket = _take(host, port, field)
         self.host, self.port = host, int(self._socket.getsockname()[1])
         self._build = build
-        self._server: uvicorn.Server | None = None
+        self._server: QuietServer | None = None
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         self._is_ready, self._is_stopping = threading.Event(), threading.Event()
         self.has_failed = False
@@ -53,7 +69,7 @@ class Listener:
         """Take no new requests; returns at once."""
         self._is_stopping.set()
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.end()
 
     def stop(self) -> None:
         """End what is under way, within `STOP_SECONDS`. Raises `WorkFailed` where the server ended by itself."""
@@ -69,18 +85,18 @@ class Listener:
         try:
             import uvicorn
 
-            # one process, so no copies of the address are inherited; what is logged is ours to say
             config = uvicorn.Config(
-                self._build(),
-                log_config=None,
+                _tell_date(self._build()),
+                log_config=None,  # what is logged is ours to say
                 access_log=False,
                 server_header=False,
+                date_header=False,
                 limit_concurrency=_MOST_CONNECTIONS,
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=STOP_SECONDS,
                 loop="asyncio",
             )
-            self._server = uvicorn.Server(config)
+            self._server = _make_server(config)
             if not self._is_stopping.is_set():
                 self._is_ready.set()
                 self._server.run(sockets=[self._socket])
@@ -92,6 +108,46 @@ class Listener:
             if self.has_failed:
                 log.error("the HTTP server has ended, and newscandle with it")
                 os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _make_server(config: "uvicorn.Config") -> "QuietServer":
+    """A server that sleeps until it is asked or stopped; uvicorn's own looks ten times a second."""
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            self._ending: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+        def end(self) -> None:
+            self.should_exit = True
+            if self._ending is not None:
+                loop, is_over = self._ending
+                with contextlib.suppress(RuntimeError):  # it is closed already
+                    loop.call_soon_threadsafe(is_over.set)
+
+        async def main_loop(self) -> None:
+            is_over = asyncio.Event()
+            self._ending = asyncio.get_running_loop(), is_over
+            if not self.should_exit:
+                await is_over.wait()
+
+    return Quiet(config)
+
+
+def _tell_date(app: Any) -> Any:
+    """The application with a Date in its answers, which a server that sleeps does not keep."""
+
+    async def dated(scope: Any, receive: Any, send: Any) -> None:
+        async def send_dated(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                date = (b"date", formatdate(usegmt=True).encode("ascii"))
+                message = {**message, "headers": [*message.get("headers", ()), date]}
+            await send(message)
+
+        await app(scope, receive, send_dated if scope["type"] == "http" else send)
+
+    return dated
 
 
 def _take(host: str, port: int, field: str) -> socket.socket:

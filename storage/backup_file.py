@@ -17,8 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import pyarrow as pa
-
 from service.errors import BadInput
 from storage.backup_rows import KINDS, Shape, Tally, TypeCheck, read_row
 
@@ -86,6 +84,8 @@ class Writer:
 
     def put_table(self, name: str, lines: Iterable[bytes]) -> Tally:
         """Write the lines of a table and count them."""
+        import pyarrow as pa  # 30 MB, which a daemon need not hold between two backups
+
         tally, size = Tally(), 0
         held: list[bytes] = []
         with self._open(f"tables/{name}.jsonl.zst") as member, pa.CompressedOutputStream(member, "zstd") as packed:
@@ -158,6 +158,8 @@ class Reader:
         return BadInput("backup", str(self.path), f"is damaged or no backup ({why}): nothing was written, take another")
 
     def _read_lines(self, told: TableTold) -> Iterator[bytes]:
+        import pyarrow as pa
+
         read = length = 0
         held: list[bytes] = []  # of a line whose end has not come
         with (
