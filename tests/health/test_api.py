@@ -13,11 +13,13 @@ import storage.counts
 from dashboards.api.app import build_app
 from dashboards.metrics import Exposed, Liveness, expose
 from dashboards.metrics_catalogue import METRICS, OF_THE_PROCESS, Kind
+from dashboards.metrics_page import describe
 from jobs.patience import Patient
 from service.errors import StoreFailed
 from service.health import facts
 from service.health.readiness import Readiness, judge, refuse
 from tests.health.builders import NOW, a_source, ago, failing, well
+from tests.jobs.houses import REPOSITORY
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 BUILD = {"version": "0", "schema": "1", "database": "sqlite", "python": "3"}
@@ -91,6 +93,12 @@ def test_the_figures_are_those_of_the_facts() -> None:
     assert (told["leader", "host:1:ab"], told["leader", "host:2:cd"]) == (1.0, 0.0)
     assert told["job_next_due_timestamp_seconds", "report"] == NOW.replace(day=15, hour=0, minute=20).timestamp()
     assert told["findings", "source_failing", "warning"] == 1.0
+
+
+def test_the_page_of_metrics_is_up_to_date() -> None:
+    """If this fails: `python -m dashboards.metrics_page > docs/metrics.md`."""
+    assert (REPOSITORY / "docs" / "metrics.md").read_text("utf-8") == describe()
+    assert all(metric.meaning for metric in METRICS.values())
 
 
 @dataclass

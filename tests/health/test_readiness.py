@@ -19,6 +19,7 @@ from service.health.standing import State
 from service.instants import Interval
 from service.schedules import read_schedule
 from tests.health.builders import HOUR, MINUTE, NOW, RULES, a_job, a_market, a_series, a_source, ago, failing, well
+from tests.jobs.houses import REPOSITORY
 
 WELL = well()
 
@@ -273,3 +274,9 @@ def test_nothing_stays_well_for_ever() -> None:
     """Whatever is well now is not, once two days have passed in which nothing came."""
     found = judge(replace(WELL, clock=facts.Clock(NOW + dt.timedelta(days=2))))
     assert {"no_leader", "news_stale", "candles_stale", "series_stale"} <= set(found.reasons)
+
+
+def test_operators_are_told_what_each_check_means() -> None:
+    page = (REPOSITORY / "docs" / "health.md").read_text("utf-8")
+    checks = {check for _, told in (*READY.values(), *NOT_READY.values()) for check in told}
+    assert {check for check in checks if f"`{check}`" not in page} == set()
