@@ -2,4 +2,5 @@
 
 from jobs.cli import main
 
-main()
+if __name__ == "__main__":  # a process that a drill starts imports this file, and is no command line
+    main()

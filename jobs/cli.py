@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jobs import logs
-from jobs.commands import alerts, audits, care, doctor, imports, keys, news, reading, report, serve, sources
+from jobs.commands import alerts, audits, care, doctor, drill, imports, keys, news, reading, report, serve, sources
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -29,6 +29,7 @@ app.add_typer(alerts.group, name="alerts")
 app.add_typer(keys.group, name="keys")
 app.add_typer(news.group)
 app.add_typer(doctor.group)
+app.add_typer(drill.group)
 app.add_typer(reading.group)
 app.add_typer(serve.group)
 app.add_typer(care.group)

@@ -26,7 +26,7 @@ log = structlog.get_logger("newscandle")
 _AWAY = frozenset({"unreachable", "locked", "no_connection"})
 PASSING = _AWAY | {"disk_full", "io_error", "read_only", "out_of_memory"}
 """Why a store fails that may work again: the slot under way waits for that."""
-_LONGEST_PAUSE_SECONDS, _LONGEST_PAUSE_AWAY_SECONDS = 10.0, 3.0
+_LONGEST_PAUSE_SECONDS, _LONGEST_PAUSE_AWAY_SECONDS = 10.0, 2.0
 _LONGEST_REST_SECONDS = 60.0
 
 
@@ -88,6 +88,8 @@ class Rounds:
         self.claim: Claim | None = None
         self.breath = Breath()
         self.troubles = Troubles("jobs", house.clock)
+        self._remembered: Outage | None = None
+        self._recovered_at: dt.datetime | None = None
         self._working_token = 0
         self.furnish(house, plans)
 
@@ -124,16 +126,18 @@ class Rounds:
         return None
 
     def remember(self, outage: Outage) -> None:
-        """Put this one on record too, when next something was done."""
-        self.troubles.outage = self.troubles.outage or outage
+        """Put this one, which another thread met, on record too when next something was done."""
+        if self._recovered_at is None or outage.started_at > self._recovered_at:
+            self._remembered = outage
 
     def _recover(self) -> None:
         """Put on record that the store had failed, now that it works."""
-        outage = self.troubles.outage
+        outage = self.troubles.outage or self._remembered
         if outage is not None:
             reason = f"{outage.message} ({outage.failures} tries)"
             self.ledger.note_outage(outage.started_at, outage.failures, reason)
             self.troubles.clear()
+            self._remembered, self._recovered_at = None, self.ledger.clock()
 
     def _run(self, claim: Claim) -> None:
         """Run the slot and record what became of it. Raises `StoreFailed` where the store kept it from going on."""
