@@ -30,7 +30,7 @@ from storage import database, lease, runs, slots, throwaway
 
 _ROUNDS = 4
 _HEALTHY_SECONDS = 5.0
-_ACKNOWLEDGED = re.compile(r"\bran .*? outcome=(?:done|late|caught_up) slot=(\S+)")
+_ACKNOWLEDGED = re.compile(r"\bran .*?outcome=(?:done|late|caught_up) .*?slot=(\S+)")
 
 
 @dataclass

@@ -51,6 +51,7 @@ class ClockChange:
             )
         self._named = named
         self._wrong: list[str] = []
+        self._planned: dict[str, Mapping[str, Planned]] = {}
         self._compared = 0
 
     def _find(self, zone: str, now: dt.datetime) -> list[dt.datetime]:
@@ -79,6 +80,11 @@ class ClockChange:
         ]
 
     def _plans(self, zone: str) -> Mapping[str, Planned]:
+        if zone not in self._planned:
+            self._planned[zone] = self._plan(zone)
+        return self._planned[zone]
+
+    def _plan(self, zone: str) -> Mapping[str, Planned]:
         daemon = Daemon.model_validate({**self._place.daemon.model_dump(), "zone": zone, "catch_up": {"*": "all"}})
         folder = self._place.folder
         url = f"sqlite:///{folder / 'plans.db'}"

@@ -7,6 +7,7 @@ only; any other (a minute or hour that begins with `*`) goes by the time that pa
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _MINUTE = dt.timedelta(minutes=1)
@@ -28,15 +29,25 @@ def list_due(rule: str, zone: ZoneInfo, start: dt.datetime, end: dt.datetime) ->
     is_either = not (words[2].startswith("*") or words[4].startswith("*"))
     is_fixed = not (words[0].startswith("*") or words[1].startswith("*"))
     due = []
-    instant = start
-    while instant < end:
-        before, instant = instant, instant + _MINUTE
-        wall = instant.astimezone(zone)
-        passed = _walls_since(before.astimezone(zone), wall) if is_fixed else [wall.replace(tzinfo=None)]
-        is_again = is_fixed and wall.fold == 1
+    shown = start.astimezone(zone).replace(tzinfo=None)
+    for instant, wall, fold in _look(zone, start, end):
+        passed = _list_walls(shown + _MINUTE, wall) if is_fixed else [wall]
+        is_again = is_fixed and fold
         if not is_again and any(_does(one, fields, is_either=is_either) for one in passed):
             due.append(instant)
+        shown = wall
     return due
+
+
+@lru_cache(maxsize=4)
+def _look(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> list[tuple[dt.datetime, dt.datetime, int]]:
+    """Each minute in (start, end], what the wall clock shows then, and 1 where it shows that for the second time."""
+    minutes = int((end - start) / _MINUTE)
+    walls = [(start + _MINUTE * number).astimezone(zone) for number in range(1, minutes + 1)]
+    return [
+        (start + _MINUTE * (place + 1), wall.replace(tzinfo=None, fold=0), wall.fold)
+        for place, wall in enumerate(walls)
+    ]
 
 
 def find_changes(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
@@ -55,9 +66,8 @@ def find_changes(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> list[d
     return found
 
 
-def _walls_since(before: dt.datetime, wall: dt.datetime) -> Iterator[dt.datetime]:
-    """What the wall clock shows at this minute, after all that it skipped since the minute before."""
-    shown, first = wall.replace(tzinfo=None), before.replace(tzinfo=None) + _MINUTE
+def _list_walls(first: dt.datetime, shown: dt.datetime) -> Iterator[dt.datetime]:
+    """What the wall clock shows at this minute, after all that it skipped from `first` on."""
     while first < shown:
         yield first
         first += _MINUTE

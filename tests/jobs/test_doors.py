@@ -33,7 +33,7 @@ WAYS_OUT = {
 DOORS = {
     ("jobs/egress.py", "aiohttp"), ("jobs/egress.py", "socket"), ("jobs/egress.py", "ssl"),
     ("jobs/exchange.py", "ccxt"), ("jobs/notify.py", "socket"), ("jobs/serving.py", "socket"),
-    ("jobs/mail.py", "smtplib"), ("jobs/mail.py", "ssl"),
+    ("jobs/mail.py", "smtplib"), ("jobs/mail.py", "ssl"), ("jobs/drills/servers.py", "http"),
     ("jobs/exchange_guard.py", "urllib3"), ("jobs/model_hub.py", "huggingface_hub"),
 }  # fmt: skip
 NAMED = {"open_connection", "create_connection", "sock_connect", "getaddrinfo", "urlopen", "urlretrieve"}
