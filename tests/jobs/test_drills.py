@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from jobs.drills import wall_clock
-from jobs.drills.catalogue import DRILLS, Drill, run_drill
+from jobs.drills.catalogue import DRILLS, Drill, run, run_drill
 from jobs.drills.db_restart import DatabaseRestart
 from jobs.drills.disk_full import DiskFull
 from jobs.drills.dst import ClockChange
@@ -54,18 +54,12 @@ def test_every_drill_that_was_promised_is_there() -> None:
     assert list(DRILLS) == ["kill", "429", "truncate", "dst", "disk-full", "db-restart", "two-daemons"]
 
 
-@pytest.mark.slow
-def test_what_is_whole_passes_and_what_is_broken_fails() -> None:
-    """The three drills without processes, each on newscandle and on one with the fault it is meant for."""
-    assert broken(RateLimit(), rounds=2) == []
-    assert any("not asked before" in text for text in broken(RateLimit(careless.ask_always), rounds=1))
-    assert broken(Truncate(), rounds=5) == []
+def test_what_asks_without_manners_or_keeps_failures_to_itself_is_found() -> None:
+    found = broken(RateLimit(careless.ask_always), rounds=1)
+    assert found == ["a host that asks for rest (429 or 503 with Retry-After) is not asked before it is over"]
     found = broken(Truncate(careless.say_nothing, careless.invent_bars), rounds=5)
     assert any("recorded with its reason" in text for text in found)
     assert any("did not print" in text for text in found)
-    assert broken(ClockChange(), rounds=1, zone="Europe/Amsterdam", daemon=FEW) == []
-    found = broken(ClockChange(read_naively), rounds=1, zone="Europe/Amsterdam", daemon=FEW)
-    assert any("clock on the wall" in text for text in found)
 
 
 def test_nothing_of_the_operators_is_touched(tmp_path: Path) -> None:
@@ -85,18 +79,16 @@ def test_nothing_of_the_operators_is_touched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("name", "server", "pg_ctl", "told"),
     [
-        (("flood",), "drill: 'flood': choose kill, 429"),
-        (("429", "--store", "postgresql://h/n"), "takes no server"),
-        (("db-restart", "--pg-ctl", "/no/such/folder"), "needs PostgreSQL's own programs"),
+        ("flood", "", "", "drill: 'flood': choose kill, 429"),
+        ("429", "postgresql://h/n", "", "takes no server"),
+        ("db-restart", "", "/no/such/folder", "needs PostgreSQL's own programs"),
     ],
 )
-def test_a_drill_that_cannot_be_run_says_what_it_needs(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
-    done = newscandle(tmp_path, "drill", *words)
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_a_drill_that_cannot_be_run_says_what_it_needs(name: str, server: str, pg_ctl: str, told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        run(name, server, {"seed": 1, "pg_ctl": pg_ctl}, tell=print, as_json=False)
 
 
 def test_a_report_says_what_was_broken() -> None:
@@ -134,6 +126,16 @@ def test_a_database_that_no_drill_made_is_not_dropped(postgres_server: PostgresS
     throwaway.drop(made, server)
     with pytest.raises(BadInput, match="was not made by newscandle drill"):
         throwaway.drop(server, server)
+
+
+@with_processes
+@pytest.mark.slow
+def test_what_waits_for_nobody_passes_and_fails() -> None:
+    assert broken(RateLimit(), rounds=4) == []
+    assert broken(Truncate(), rounds=10) == []
+    assert broken(ClockChange(), rounds=1, zone="Europe/Amsterdam", daemon=FEW) == []
+    found = broken(ClockChange(read_naively), rounds=1, zone="Europe/Amsterdam", daemon=FEW)
+    assert any("clock on the wall" in text for text in found)
 
 
 @with_processes
