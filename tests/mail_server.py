@@ -49,7 +49,7 @@ class _Handler(socketserver.StreamRequestHandler):
         self.is_secure = False
         if self.server.is_tls:
             self._secure()
-        for byte in b"220 box ready\r\n" if box.drip else ():
+        for byte in b"220 box ready" + b" or so" * 20 + b"\r\n" if box.drip else ():
             self.wfile.write(bytes([byte]))
             time.sleep(box.drip)
         if not box.drip:

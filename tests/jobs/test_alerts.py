@@ -54,7 +54,7 @@ def furnish(engine: sa.Engine, web: Web, now: dt.datetime, *hooks: Hook, **more:
 
 
 def hook_of(web: Web, path: str = "/ops", **more: Any) -> Hook:
-    return Hook(name=path.strip("/"), url=SecretStr(web.url + path), timeout_seconds=2.0, **more)
+    return Hook(name=path.strip("/"), url=SecretStr(web.url + path), timeout_seconds=10.0, **more)
 
 
 def look(*findings: Finding) -> Callable[[House], Sequence[Finding]]:
@@ -222,8 +222,9 @@ def test_what_is_refused_is_tried_again_and_given_up_and_that_is_told(engine: sa
     assert run(gone, 60)["failed"] == 0
 
 
-@pytest.mark.parametrize("moment", ["guard", "commit"])
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("number", "moment"), [(1, "commit"), (2, "guard"), (2, "commit"), (3, "guard"), (3, "commit")]
+)
 def test_killed_at_any_step_no_message_is_lost_and_none_has_two_rows(
     engine: sa.Engine, web: Web, moment: str, number: int
 ) -> None:

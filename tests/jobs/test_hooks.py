@@ -113,8 +113,9 @@ def test_a_redirect_is_followed_nowhere_and_failures_do_not_show_the_address(web
             "/T5": "read_timeout",
         }
         for path, reason in reasons.items():
+            patience = 0.3 if path == "/T5" else 10.0
             with pytest.raises(FetchFailed) as caught:
-                send(inner, webhook(web, f"{path}/hunter2", timeout_seconds=0.3), a_body())
+                send(inner, webhook(web, f"{path}/hunter2", timeout_seconds=patience), a_body())
             assert caught.value.reason in (reason, "total_timeout"), path
             assert "hunter2" not in str(caught.value)
             assert web.url in str(caught.value)
@@ -142,7 +143,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def mailing(box: MailBox, certificate: Path | None, **more: Any) -> Hook:
     fields: dict[str, Any] = {
         "name": "desk", "kind": "mail", "host": "localhost", "port": box.port, "sender": "newscandle@example.org",
-        "to": ("desk@example.org", "night@example.org"), "timeout_seconds": 2.0,
+        "to": ("desk@example.org", "night@example.org"), "timeout_seconds": 10.0,
         "ca_file": str(certificate) if certificate else "",
     }  # fmt: skip
     return Hook(**(fields | more))
@@ -214,7 +215,7 @@ def test_what_a_mail_server_refuses_is_told_without_secrets(inner: House, certif
         began = time.monotonic()
         with pytest.raises(MailFailed) as caught:  # each byte comes in time, all of them never would
             send(inner, mailing(box, trusted, timeout_seconds=0.2), a_body())
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5
         assert box.mails == []
 
 
