@@ -8,6 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dashboards.api.doorkeeper import hash_key
@@ -47,6 +48,8 @@ def test_serve_tells_listings_and_health(tmp_path: Path) -> None:
     port = next(part.partition("=")[2] for part in line.split() if part.startswith("port="))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/candles.csv", timeout=10) as answer:
         assert answer.read().startswith(b"venue,symbol,interval,open_at,")
+    frame = pd.read_parquet(f"http://127.0.0.1:{port}/v1/series.parquet?target=bitcoin&interval=1h")
+    assert str(frame["open_at"].dtype) == "datetime64[us, UTC]"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=10) as answer:
         assert "/v1/series" in json.loads(answer.read())["paths"]
     began = time.monotonic()
