@@ -186,7 +186,7 @@ def main() -> None:
             for ground in _open(name, Path(place), told.bars):
                 began = time.perf_counter()
                 false_alarms += examine(
-                    ground.house, ground.copy(), frozenset(Family) - {Family.FRESH, Family.SETTINGS}
+                    ground.house, ground.copy(), frozenset(Family) - {Family.FRESH, Family.SETTINGS, Family.CLOCK}
                 )
                 seconds = time.perf_counter() - began
                 print(f"{name}: a sound store examined in {seconds:.2f} s: {false_alarms or 'nothing'}", flush=True)

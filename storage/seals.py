@@ -80,10 +80,11 @@ def tally_ranges(connection: sa.Connection, part: Part, ranges: Sequence[tuple[i
     for select in part.selects:
         position = select.selected_columns[0]
         inside = select.where(position >= ranges[0][0], position < ranges[-1][1])
-        for found, *row in connection.execute(inside, execution_options={"yield_per": _AT_ONCE}):
+        for row in connection.execute(inside, execution_options={"yield_per": _AT_ONCE}):
+            found = row[0]
             place = bisect_right(starts, found) - 1
             if found < ranges[place][1]:
-                tallies[place].add(row)
+                tallies[place].add(row[1:])
     return tallies
 
 
@@ -105,8 +106,11 @@ def find_unsealed(connection: sa.Connection, part: Part, now: dt.datetime) -> di
     for select in part.selects:
         position = select.selected_columns[0]
         inside = select.where(position >= lower, position < upper)
-        for place, *row in connection.execute(inside, execution_options={"yield_per": _AT_ONCE}):
-            found.setdefault(place // part.step, Tally()).add(row)
+        for row in connection.execute(inside, execution_options={"yield_per": _AT_ONCE}):
+            place = row[0] // part.step
+            if (held := found.get(place)) is None:
+                held = found[place] = Tally()
+            held.add(row[1:])
     return _divide(found, lower, upper, part.step)
 
 

@@ -5,12 +5,12 @@ A row is written one way (`encode_row`) and hashed with sha256; a set of rows is
 against accidents, not against somebody who may choose many rows and write to the store).
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
-_WRITE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=repr).encode
+_WRITE = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":"), default=repr).encode
 _MODULUS = 1 << 256
 
 
@@ -24,7 +24,7 @@ class Tally:
     def add(self, row: Sequence[object]) -> None:
         """Count one row in."""
         self.rows += 1
-        self.total += int.from_bytes(hashlib.sha256(encode_row(row)).digest())
+        self.total += int.from_bytes(sha256(encode_row(row)).digest())
 
     @property
     def digest(self) -> str:
@@ -38,11 +38,15 @@ def encode_row(row: Sequence[object]) -> bytes:
     Nulls at the end are left out, so that a column added behind the others, empty in the rows of before, changes no
     digest of theirs. −0.0 is 0.0, which SQLite makes of it.
     """
-    end = len(row)
-    while end and row[end - 1] is None:
-        end -= 1
-    written = _WRITE(list(row[:end]))
-    return (written.replace("-0.0,", "0.0,").replace("-0.0]", "0.0]") if "-0.0" in written else written).encode()
+    if row and row[-1] is None:
+        end = len(row)
+        while end and row[end - 1] is None:
+            end -= 1
+        row = row[:end]
+    written = _WRITE(row)
+    if "-0.0" in written:
+        written = written.replace("-0.0,", "0.0,").replace("-0.0]", "0.0]")
+    return written.encode()
 
 
 def tally(rows: Iterable[Sequence[object]]) -> Tally:
@@ -55,4 +59,4 @@ def tally(rows: Iterable[Sequence[object]]) -> Tally:
 
 def chain(before: str, told: Sequence[object]) -> str:
     """64 hex digits of what a seal tells and of the chain up to the seal before it ("" for the first)."""
-    return hashlib.sha256(before.encode() + b"\n" + encode_row(told)).hexdigest()
+    return sha256(before.encode() + b"\n" + encode_row(told)).hexdigest()
