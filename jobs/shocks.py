@@ -47,7 +47,7 @@ def watch(house: House, now: dt.datetime) -> Watched:
     """Judge the newest bars of every target and interval of the settings. Raises `BadInput` for an unknown target."""
     found, settings = Watched(), house.settings
     kinds = [kind for kind in _JUDGES if kind.value in settings.alerts.shocks]
-    if not kinds:
+    if not (kinds and settings.score.scorers):
         return found
     with database.read(house.engine) as connection:
         scorer = health.find_leading(connection, settings.score.scorers[0])

@@ -14,6 +14,7 @@ from dashboards.alerts.plain import (
     write_remedy,
     write_share,
     write_text,
+    write_title,
 )
 from dashboards.templating import web_address
 
@@ -55,7 +56,7 @@ def _write_mattermost(body: Body) -> str:
 def _write(body: Body, escape: Callable[[str], str], link: Callable[[str, str], str], *, bold: str) -> str:
     lines = [f"{bold}{escape(write_headline(body))}{bold}", escape(write_text(body))]
     for one in list_articles(body):
-        title, address = escape(clean(one["title"])), _encode(one["url"])
+        title, address = escape(write_title(one)), _encode(one["url"])
         shown = link(address, title) if address else title
         lines.append(f"• {escape(write_share(one))} {shown} ({escape(clean(one['source'], 64))})")
     remedy = write_remedy(body)

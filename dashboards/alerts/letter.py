@@ -14,6 +14,7 @@ from dashboards.alerts.plain import (
     write_remedy,
     write_share,
     write_text,
+    write_title,
 )
 from dashboards.templating import make_environment
 
@@ -46,7 +47,7 @@ def write_letter(body: Body) -> Letter:
 def _show(one: Mapping[str, Any]) -> dict[str, str]:
     return {
         "share": write_share(one),
-        "title": clean(one["title"]),
+        "title": write_title(one),
         "source": clean(one["source"], 64),
         "url": clean(one["url"], 2_000),
         "language": clean(one["language"], 8),

@@ -54,7 +54,12 @@ def list_articles(body: Body) -> list[Mapping[str, Any]]:
 
 def write_article(one: Mapping[str, Any]) -> str:
     """One article in a line."""
-    return f"{write_share(one)} {clean(one['title'])} ({clean(one['source'], 64)}) {clean(one['url'], 500)}".strip()
+    return f"{write_share(one)} {write_title(one)} ({clean(one['source'], 64)}) {clean(one['url'], 500)}".strip()
+
+
+def write_title(one: Mapping[str, Any]) -> str:
+    """What the article is called."""
+    return clean(one["title"]) or "(without a title)"
 
 
 def write_share(one: Mapping[str, Any]) -> str:

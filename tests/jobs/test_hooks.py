@@ -233,6 +233,7 @@ def test_chat_messages_call_nobody_and_their_links_lead_where_the_article_is() -
     for form in ("slack", "mattermost"):
         told = json.loads(write_payload(a_body(url="javascript:alert(1)"), form))["text"]
         assert "javascript" not in told
+    assert "<https://news.example/a|(without a title)>" in json.loads(write_payload(a_body(" \u202e"), "slack"))["text"]
     assert "javascript" not in write_letter(a_body(url="javascript:alert(1)")).html.replace("(1)", "")
 
 
