@@ -65,11 +65,12 @@ def make_backup(house: House, wanted: Wanted, advance: Advance) -> Outcome:
             if wanted.verify or wanted.keep is not None:
                 with backup_file.reading(partial) as reader:
                     backup.verify(reader)
-        removed = [] if wanted.keep is None else _rotate(folder, wanted.keep, path)
+    removed, failures = ([], []) if wanted.keep is None else _rotate(folder, wanted.keep, path)
     advance(manifest.rows)
     counts = {"rows": manifest.rows, "kilobytes": -(-path.stat().st_size // 1024), "reports": len(manifest.reports)}
     return Outcome(
         counts | {"removed": len(removed)},
+        tuple(failures),
         notes=(f"{path}, as of {manifest.taken_at}", *(f"removed {one.name}" for one in removed)),
     )
 
@@ -145,14 +146,22 @@ def _sweep(folder: Path) -> None:
             one.unlink()
 
 
-def _rotate(folder: Path, keep: int, made: Path) -> list[Path]:
-    """Remove whole backups beyond the newest `keep`; what is no whole backup is neither counted nor touched."""
+def _rotate(folder: Path, keep: int, made: Path) -> tuple[list[Path], list[str]]:
+    """Remove whole backups beyond the newest `keep`; what is no whole backup is neither counted nor touched.
+
+    Gives those removed, and what went wrong with the others.
+    """
     named = sorted((one for one in folder.iterdir() if _NAMED.fullmatch(one.name)), reverse=True)
     whole = [made, *(one for one in named if one != made and _is_whole(one))]
-    removed = whole[keep:]
-    for one in removed:
-        one.unlink()
-    return removed
+    removed, failures = [], []
+    for one in whole[keep:]:
+        try:
+            one.unlink(missing_ok=True)
+        except OSError as error:
+            failures.append(f"{one}: could not be removed: {error.strerror}")
+        else:
+            removed.append(one)
+    return removed, failures
 
 
 def _is_whole(path: Path) -> bool:
