@@ -29,9 +29,9 @@ _NAMES = ("Bitcoin", "Donald Trump", "The Federal Reserve")
 _MOODS = ("soars in a great, joyful rally", "crashes in a terrible, fearful panic", "stays where it was", "wins praise")
 
 
-def build(folder: Path, url: str, *, bars: int, with_report: bool, hours: int = 4) -> House:
+def build(folder: Path, url: str, *, bars: int, with_report: bool, hours: int = 4, seed: int = 11) -> House:
     """Read, score, align, report and seal in `folder` on the store at `url`; its clock stands where that ended."""
-    world = make_world(11, sources=2, stories=2, hours=hours)
+    world = make_world(seed, sources=2, stories=2, hours=hours)
     names = sorted({name for hour in world.feeds for name in hour})
     sources = [Source(name=name, url=f"{name}.xml") for name in [*names, "edited"]]
     settings = Settings(
@@ -67,6 +67,17 @@ def build(folder: Path, url: str, *, bars: int, with_report: bool, hours: int = 
     clock.now += dt.timedelta(days=1)
     run_job(house, "seal", lambda advance: seal_store(house, advance))
     return house
+
+
+def carry_on(house: House, hour: int) -> None:
+    """A day later: the feeds say something else, and everything is done once more, up to the seals."""
+    house.clock.now += dt.timedelta(days=1)  # type: ignore[attr-defined]
+    (house.settings.folder / "edited.xml").write_text(_write_edited(hour), encoding="utf-8")
+    ingest_sources(house, frozenset(), idle)
+    tell_stories(house, idle)
+    score_articles(house, idle)
+    align_series(house, idle)
+    run_job(house, "seal", lambda advance: seal_store(house, advance))
 
 
 def _write_edited(hour: int) -> str:

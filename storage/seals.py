@@ -50,9 +50,10 @@ class Seal:
 _COLUMNS = tuple(sa.type_coerce(column, sa.BigInteger) if column.name == "sealed_at" else column for column in seal.c)
 
 
-def load_newest(connection: sa.Connection) -> Seal | None:
-    """The seal with the highest number: its chain tells of all before it."""
-    row = connection.execute(sa.select(*_COLUMNS).order_by(seal.c.number.desc()).limit(1)).first()
+def load_newest(connection: sa.Connection, *, is_first: bool = False) -> Seal | None:
+    """The seal with the highest number: its chain tells of all before it. `is_first`: of those not set again."""
+    chosen = sa.select(*_COLUMNS).where(seal.c.reason == "") if is_first else sa.select(*_COLUMNS)
+    row = connection.execute(chosen.order_by(seal.c.number.desc()).limit(1)).first()
     return None if row is None else Seal(*row)
 
 

@@ -79,7 +79,7 @@ def _find_last(ward: Ward) -> Iterable[Finding]:
 
 def _find_age(ward: Ward) -> Iterable[Finding]:
     with database.read(ward.engine) as connection:
-        last = seals.load_newest(connection)
+        last = seals.load_newest(connection, is_first=True)
         if last is None:
             if any(seals.find_unsealed(connection, all_parts()[name], ward.now) for name in ("market", "article")):
                 yield tell(_AGE, "Nothing is sealed: silent changes would not be seen.", severity=Severity.NOTE)

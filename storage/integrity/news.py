@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from service.news.article import InstantOrigin, PassageKind
 from service.news.stories.matching import Kind
-from storage.integrity.rule import Rule, micros, outside, plain
+from storage.integrity.rule import Rule, is_after, micros, outside, plain
 from storage.prune import OPENING
 from storage.schema import article, article_alias, opinion, passage, pruned_text, returned, revision, story_member
 
@@ -43,7 +43,7 @@ def _of_texts() -> tuple[Rule, ...]:
             "article_instants",
             "article",
             "an article is seen before it is written down",
-            sa.select(a.id, a.key).where(micros(a.first_seen_at) > micros(a.recorded_at)),
+            sa.select(a.id, a.key).where(is_after(a.first_seen_at, a.recorded_at)),
         ),
         Rule(
             "revision_numbers",
@@ -63,7 +63,7 @@ def _of_texts() -> tuple[Rule, ...]:
             "revision_instants",
             "revision",
             "a text is seen before it is written down",
-            sa.select(*_TEXT).where(micros(r.first_seen_at) > micros(r.recorded_at)),
+            sa.select(*_TEXT).where(is_after(r.first_seen_at, r.recorded_at)),
         ),
         Rule(
             "revision_dates",
@@ -82,9 +82,7 @@ def _of_texts() -> tuple[Rule, ...]:
             "revision_language",
             "revision",
             "a language is a code, and how sure it is 0–1",
-            sa.select(*_TEXT, r.language).where(
-                sa.or_(sa.func.length(r.language).not_in((2, 3)), outside(r.language_confidence, 0, 1))
-            ),
+            sa.select(*_TEXT, r.language).where(sa.or_(r.language == "", outside(r.language_confidence, 0, 1))),
         ),
         Rule(
             "returned_later",
@@ -101,7 +99,7 @@ def _of_texts() -> tuple[Rule, ...]:
             sa.select(article_alias.c.key, article_alias.c.article_id).where(
                 sa.or_(
                     article_alias.c.kind.not_in(("url", "guid")),
-                    micros(article_alias.c.first_seen_at) > micros(article_alias.c.recorded_at),
+                    is_after(article_alias.c.first_seen_at, article_alias.c.recorded_at),
                 )
             ),
         ),
@@ -228,6 +226,6 @@ def _of_stories() -> tuple[Rule, ...]:
             "a text is placed after it is written down",
             sa.select(m.revision_id)
             .join(revision, revision.c.id == m.revision_id)
-            .where(micros(m.recorded_at) < micros(revision.c.recorded_at)),
+            .where(is_after(revision.c.recorded_at, m.recorded_at)),
         ),
     )

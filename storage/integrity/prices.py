@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.instants import Interval
-from storage.integrity.rule import Broken, Rule, length_of, micros, plain, tell_rows
+from storage.integrity.rule import Broken, Rule, is_after, length_of, micros, plain, tell_rows
 from storage.schema import candle, gap, market, quarantined_candle
 
 _BAR = (candle.c.market_id, plain(candle.c.open_at), candle.c.number)
@@ -95,8 +95,8 @@ def rules() -> tuple[Rule, ...]:
             .where(
                 sa.or_(
                     micros(gap.c.start_at) >= micros(gap.c.end_at),
-                    micros(gap.c.noticed_at) > micros(gap.c.recorded_at),
-                    micros(gap.c.filled_at) < micros(gap.c.recorded_at),
+                    is_after(gap.c.noticed_at, gap.c.recorded_at),
+                    is_after(gap.c.recorded_at, gap.c.filled_at),
                     gap.c.reason.not_in(REASONS),
                     gap.c.retried < 0,
                     micros(gap.c.start_at) % length_of(market.c.interval) != 0,

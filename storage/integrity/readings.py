@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from service.sentiment.events import EventKind
 from service.sentiment.scorer import Label, State
-from storage.integrity.rule import Rule, micros, outside
+from storage.integrity.rule import Rule, is_after, micros, outside
 from storage.schema import (
     event,
     event_target,
@@ -58,7 +58,7 @@ def _of_scores() -> tuple[Rule, ...]:
             "tone_time",
             "tone",
             "a text is scored after it is written down",
-            sa.select(*_TONE).select_from(read).where(micros(t.scored_at) < micros(revision.c.recorded_at)),
+            sa.select(*_TONE).select_from(read).where(is_after(revision.c.recorded_at, t.scored_at)),
         ),
         Rule(
             "score_range",

@@ -1,7 +1,6 @@
 """A rule of the store as a SELECT of the rows that break it, told alike on both databases."""
 
 import contextlib
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +12,8 @@ from storage.instant_column import UtcDateTime, from_micros
 MOST_COUNTED: Final = 1_000
 """So many rows that break a rule are counted; what is beyond is told as "or more"."""
 SHOWN: Final = 3
+_ROUNDING: Final = 1e-9
+_CLOCKS_DIFFER: Final = 120_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,10 @@ def length_of(interval: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
 
 
 def outside(column: sa.ColumnElement[Any], low: float, high: float) -> sa.ColumnElement[bool]:
-    """Not within [low, high], NaN included; null is neither."""
-    return sa.not_(sa.and_(column >= low, column <= high))
+    """Not within [low, high] but for rounding, NaN included; null is neither."""
+    return sa.not_(sa.and_(column >= low - _ROUNDING, column <= high + _ROUNDING))
 
 
-def hours(count: float) -> int:
-    """Microseconds."""
-    return int(dt.timedelta(hours=count).total_seconds() * 1_000_000)
+def is_after(earlier: sa.ColumnElement[Any], later: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """What should have been first came after the other, by more than clocks of several machines differ."""
+    return micros(earlier) > micros(later) + _CLOCKS_DIFFER

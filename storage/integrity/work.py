@@ -5,7 +5,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from service.slots import RUNNING, WAITING
-from storage.integrity.rule import Rule, micros, plain
+from storage.integrity.rule import Rule, is_after, plain
 from storage.schema import entry, imported, lease, revision, run, schedule, skipped, slot, source_state, story_key
 
 
@@ -52,8 +52,8 @@ def rules() -> tuple[Rule, ...]:
             "a lease was taken before it was renewed, and renewed before it ends",
             sa.select(lease.c.name).where(
                 sa.or_(
-                    micros(lease.c.acquired_at) > micros(lease.c.renewed_at),
-                    micros(lease.c.renewed_at) > micros(lease.c.expires_at),
+                    is_after(lease.c.acquired_at, lease.c.renewed_at),
+                    is_after(lease.c.renewed_at, lease.c.expires_at),
                     lease.c.token < 0,
                 )
             ),
@@ -72,7 +72,7 @@ def rules() -> tuple[Rule, ...]:
                 sa.or_(
                     skipped.c.count < 1,
                     skipped.c.reason == "",
-                    micros(skipped.c.first_recorded_at) > micros(skipped.c.last_recorded_at),
+                    is_after(skipped.c.first_recorded_at, skipped.c.last_recorded_at),
                 )
             ),
         ),
