@@ -8,6 +8,7 @@ every hour /metrics is held against what was recorded (`soak_figures.py`).
 
 import argparse
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -115,7 +116,15 @@ class Watcher:
 
     def _weigh(self) -> None:
         file = Path(self._engine.url.database or "") if self._engine.dialect.name == "sqlite" else None
-        self.seeing.held.append(weigh(self._soak.timeline.now / DAY, file))
+        held, seeing = weigh(self._soak.timeline.now / DAY, file), self.seeing
+        seeing.held.append(held)
+        print(
+            f"day {held.day:.0f}: {held.resident:.0f} MB resident, {held.descriptors} descriptors, {held.threads} threads, "
+            f"store {held.store:.0f} MB; {len(seeing.lies)} lies, {seeing.checks['good, told not ready']} false alarms, "
+            f"{sum(seeing.untrue.values())} figures untrue; {time.process_time():.0f} s of CPU",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def run(wanted: Wanted, kinds: tuple[str, ...] = KINDS) -> tuple[Soak, Seeing, list[str]]:
