@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from service.alerts.history import ShockRule
+from service.alerts.rule import ShockRule
 from service.alerts.shocks import Standing, judge_sentiment, judge_volume
 from service.correlation.aligned import Aggregation, AlignedSeries
 from service.instants import Interval

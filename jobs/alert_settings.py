@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from jobs.asking import require_http
 from jobs.sections import Section
 from service.alerts.delivery import read_quiet_hours
-from service.alerts.history import ShockRule
+from service.alerts.rule import ShockRule
 from service.errors import BadInput
 from service.health.findings import Severity
 from service.instants import parse_duration

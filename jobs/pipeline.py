@@ -1,29 +1,63 @@
-"""The six jobs in order, as `newscandle run`, the daemon and the demo walk them."""
+"""The six jobs in order, as `newscandle run`, the daemon and the demo walk them.
+
+Each imports what it works with when it is first run: a daemon that waits holds none of it.
+"""
 
 import time
 from collections.abc import Callable, Iterator
 
-from jobs.align import align_series
 from jobs.console import Advance
 from jobs.house import House
-from jobs.ingest import ingest_sources
-from jobs.prices import fetch_prices
 from jobs.record import Outcome, RunRecord
-from jobs.report import Wanted, write_reports
 from jobs.running import run_job
-from jobs.score import score_articles
-from jobs.stories import tell_stories
 from service.errors import NewscandleError
 
 Work = Callable[[House, Advance], Outcome]
 
+
+def _ingest(house: House, advance: Advance) -> Outcome:
+    from jobs.ingest import ingest_sources
+
+    return ingest_sources(house, frozenset(), advance)
+
+
+def _tell_stories(house: House, advance: Advance) -> Outcome:
+    from jobs.stories import tell_stories
+
+    return tell_stories(house, advance)
+
+
+def _score(house: House, advance: Advance) -> Outcome:
+    from jobs.score import score_articles
+
+    return score_articles(house, advance)
+
+
+def _fetch_prices(house: House, advance: Advance) -> Outcome:
+    from jobs.prices import fetch_prices
+
+    return fetch_prices(house, None, None, advance)
+
+
+def _align(house: House, advance: Advance) -> Outcome:
+    from jobs.align import align_series
+
+    return align_series(house, advance)
+
+
+def _report(house: House, advance: Advance) -> Outcome:
+    from jobs.report import Wanted, write_reports
+
+    return write_reports(house, Wanted(), advance)
+
+
 STEPS: dict[str, Work] = {
-    "ingest": lambda house, advance: ingest_sources(house, frozenset(), advance),
-    "stories": tell_stories,
-    "score": score_articles,
-    "prices": lambda house, advance: fetch_prices(house, None, None, advance),
-    "align": align_series,
-    "report": lambda house, advance: write_reports(house, Wanted(), advance),
+    "ingest": _ingest,
+    "stories": _tell_stories,
+    "score": _score,
+    "prices": _fetch_prices,
+    "align": _align,
+    "report": _report,
 }
 """What each job does with the settings' defaults, in the order a datum walks."""
 

@@ -4,12 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs import backup, prune
-from jobs.alerts import tell_alerts
-from jobs.editions import write_editions
+from jobs.console import Advance
 from jobs.house import House
 from jobs.pipeline import STEPS, Work
-from jobs.seal import seal_store
+from jobs.record import Outcome
 from jobs.settings import Daemon
 from jobs.zones import read_zone
 from service.errors import BadInput
@@ -17,7 +15,39 @@ from service.schedules import Schedule, find_next, read_schedule
 from service.slots import CatchUp
 
 _OTHERS = "*"
-OPTIONAL: Mapping[str, Work] = {"backup": backup.scheduled, "prune": prune.prune_store}
+
+
+def _seal(house: House, advance: Advance) -> Outcome:
+    from jobs.seal import seal_store
+
+    return seal_store(house, advance)
+
+
+def _tell_alerts(house: House, advance: Advance) -> Outcome:
+    from jobs.alerts import tell_alerts
+
+    return tell_alerts(house, advance)
+
+
+def _write_editions(house: House, advance: Advance) -> Outcome:
+    from jobs.editions import write_editions
+
+    return write_editions(house, advance)
+
+
+def _back_up(house: House, advance: Advance) -> Outcome:
+    from jobs.backup import scheduled
+
+    return scheduled(house, advance)
+
+
+def _prune(house: House, advance: Advance) -> Outcome:
+    from jobs.prune import prune_store
+
+    return prune_store(house, advance)
+
+
+OPTIONAL: Mapping[str, Work] = {"backup": _back_up, "prune": _prune}
 """What the daemon does only where the settings have a rule for it."""
 
 
@@ -40,9 +70,9 @@ class Planned:
 def plan_jobs(house: House) -> dict[str, Planned]:
     """What the daemon does, by job: the steps, seals, alerts, and editions where there are any. Raises `BadInput`."""
     settings = house.settings.daemon
-    works: dict[str, Work] = {**STEPS, "seal": seal_store, "alerts": tell_alerts}
+    works: dict[str, Work] = {**STEPS, "seal": _seal, "alerts": _tell_alerts}
     if house.settings.report.editions:
-        works["editions"] = write_editions
+        works["editions"] = _write_editions
     works |= {job: work for job, work in OPTIONAL.items() if getattr(settings, job)}
     return plan(settings, {job: getattr(settings, job) for job in works}, works)
 

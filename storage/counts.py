@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from service.sentiment.disagreement import Disagreement, compare
 from service.sentiment.scorer import Label
 from storage.figures import By, add_folded, read_by, to_seconds
-from storage.price_counts import count_prices
 from storage.pruned import is_pruned
 from storage.run_counts import count_runs
 from storage.schema import (
@@ -45,6 +44,8 @@ class Counts:
 
 def count(connection: sa.Connection, now: dt.datetime, *, scorer: str, targets: tuple[str, ...]) -> Counts:
     """Everything that is counted. `scorer`: the name/version whose readings tell the state of articles."""
+    from storage.price_counts import count_prices  # it needs numpy, which a daemon nobody asks for metrics does without
+
     figures: dict[str, By] = {
         **_count_news(connection, scorer),
         **_weigh_sources(connection, now),

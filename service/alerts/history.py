@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.errors import BadInput
+from service.alerts.rule import ShockRule
 
 Floats = NDArray[np.float64]
 
-MONTH_DAYS = 30
 LEAST_DISTANCE = 3.0
 """Robust standard deviations: what lies nearer is no shock, be it the farthest of all."""
 
@@ -24,31 +23,6 @@ FEWEST_BARS = 30
 """So many bars of a history have to be usable before anything is judged by it."""
 
 _TO_DEVIATION = 1.4826  # from the median absolute deviation of a normal distribution to its standard deviation
-
-
-@dataclass(frozen=True, slots=True)
-class ShockRule:
-    """What bars are judged by: how far back, at which rate of false alarms, and from how many articles on.
-
-    Raises `BadInput` where the history is too short for the rate.
-    """
-
-    history_days: int = 90
-    false_alarms_a_month: float = 1.0  # of one series, in 30 days
-    least_articles: int = 5  # scored ones for a shock of sentiment, mentions of any kind for one of volume
-
-    def __post_init__(self) -> None:
-        if self.count_farthest(self.history_days) < 1:
-            raise BadInput(
-                "alerts.false_alarms_a_month",
-                self.false_alarms_a_month,
-                f"so rare an event cannot be told by {self.history_days} days: "
-                f"give {MONTH_DAYS / self.history_days:.2g} or more, or longer alerts.history_days",
-            )
-
-    def count_farthest(self, days: int) -> int:
-        """The k of the module's words for so many days of history; 0: they are too few."""
-        return int(self.false_alarms_a_month * days / MONTH_DAYS + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)

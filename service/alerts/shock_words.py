@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from service.alerts.alert import Alert, Kind
-from service.alerts.history import ShockRule
+from service.alerts.rule import ShockRule
 from service.alerts.shocks import Judged, bars_a_day
 from service.correlation.aligned import AlignedSeries
 from service.health.findings import Severity

@@ -10,7 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from service.alerts.history import History, Measured, ShockRule
+from service.alerts.history import History, Measured
+from service.alerts.rule import ShockRule
 from service.correlation.aligned import AlignedSeries
 from service.instants import Interval
 

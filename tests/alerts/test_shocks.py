@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.alerts.alert import Kind
-from service.alerts.history import LEAST_DISTANCE, History, ShockRule
+from service.alerts.history import LEAST_DISTANCE, History
+from service.alerts.rule import ShockRule
 from service.alerts.shock_words import MOST_ARTICLES, Part, describe_shock
 from service.alerts.shocks import Standing, judge_sentiment, judge_volume
 from service.errors import BadInput
