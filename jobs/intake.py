@@ -37,6 +37,8 @@ async def take_in(intake: Intake, source: Source, body: bytes, content_type: str
     kind = recognise(body, content_type)
     if kind is Kind.FEED:
         feed = feeds.parse(body, content_type=content_type, url=web_address(source))
+        if not feed.entries and "malformed" in feed.faults:  # else what breaks off before its news would pass as quiet
+            raise ParseFailed("malformed", f"{shown(source.url)}: the feed is broken, and no entry could be read in it")
         return await EntryIntake(house, intake.egress, source).take(feed)
     if kind is Kind.SITEMAP or source.kind == "sitemap":
         return await SitemapIntake(house, intake.egress, source).take(body, content_type, web_address(source))

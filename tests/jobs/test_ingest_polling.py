@@ -142,3 +142,15 @@ def test_a_source_may_say_how_often_at_most() -> None:
 
     with pytest.raises(BadInput, match=r"source\.every"):
         Source(name="x", url="https://x.example", every="often")
+
+
+def test_a_feed_that_breaks_off_before_its_first_entry_is_not_a_quiet_one(web: Web, tmp_path: Path) -> None:
+    """A failure of the source, not a success that brought nothing; an answer that is whole and empty is none."""
+    told = {"Content-Type": "application/rss+xml"}
+    web.answers["/broken"] = Answer(200, b"<rss version='2.0'><channel><title>Wire</title>", told)
+    web.answers["/quiet"] = Answer(200, b"<rss version='2.0'><channel><title>Wire</title></channel></rss>", told)
+    with a_house(tmp_path, feed(web, "/broken", "broken"), feed(web, "/quiet", "quiet")) as house:
+        [failure] = ingest(house).failures
+        asked = "SELECT source, failures_in_row, last_success_at IS NULL FROM source_state ORDER BY source"
+        assert [tuple(row) for row in rows(house, asked)] == [("broken", 1, 1), ("quiet", 0, 0)]
+    assert "malformed" in failure
