@@ -179,7 +179,10 @@ def _tell_turns(seeing: Seeing, begins: float, ends: float) -> str:
     if red is None:
         return "ready throughout"
     green = next((at for at, is_ready, _ in seeing.turns if at > max(red[0], ends) and is_ready), None)
-    after = "never ready again" if green is None else f"ready {(green - ends) / 60:.0f} min after its end"
+    last = [is_ready for at, is_ready, _ in seeing.turns if at <= ends]
+    after = "ready before its end" if last and last[-1] else "not ready again"
+    if green is not None and not (last and last[-1]):
+        after = f"ready {(green - ends) / 60:.0f} min after its end"
     return f"not ready after {(red[0] - begins) / 60:.0f} min ({', '.join(red[1])}), {after}"
 
 

@@ -101,9 +101,9 @@ class _Wrapped:
         assert claim.slot.job == self.job
         late = is_late(claim.slot.due_at, claim.started_at)
         try:
-            stage.timeline.wait(_COST[self.job] / 2)
+            stage.timeline.wait(_COST.get(self.job, 1.0) / 2)
             outcome = self._work(house, advance)
-            stage.timeline.wait(_COST[self.job] / 2)
+            stage.timeline.wait(_COST.get(self.job, 1.0) / 2)
         except BaseException as error:
             first = _first_of(error)
             ended, is_final = name_end(first, PASSING)

@@ -14,7 +14,7 @@ Figures = Mapping[str, Mapping[tuple[str, ...], float]]
 _FIRST_SLOTS = {
     "ingest": (10 * MINUTE, 10 * MINUTE), "stories": (MINUTE, 10 * MINUTE), "score": (2 * MINUTE, 10 * MINUTE),
     "prices": (3 * MINUTE, 10 * MINUTE), "align": (5 * MINUTE, 10 * MINUTE), "report": (20 * MINUTE, DAY),
-    "editions": (10 * MINUTE, HOUR),
+    "editions": (10 * MINUTE, HOUR), "alerts": (5 * MINUTE, 5 * MINUTE), "seal": (50 * MINUTE, 3 * HOUR),
 }  # fmt: skip
 """When each job is due for the first time after the start, and how often then."""
 _OF_A_MARKET = "JOIN market m ON m.id = x.market_id GROUP BY m.venue, m.symbol, m.interval"

@@ -72,6 +72,7 @@ class Soak:
 
     def _supervise(self) -> None:
         """As a service manager: what ended starts anew after a while, unless it is not to run."""
+        self._led_at = self.led_at
         if not self.outages.is_on(DAEMON_GONE) and (self.daemon is None or self.daemon.is_dead):
             self.house.engine.dispose()
             self.born += 1
