@@ -29,8 +29,7 @@ from benchmarks.soak_oracle import Oracle
 from benchmarks.soak_outages import KINDS, Outages, plan_outages
 from benchmarks.soak_run import Soak, Wanted, set_up
 from benchmarks.soak_time import DAY, HOUR, MINUTE, Timeline
-from dashboards.api.health import Exposed
-from dashboards.metrics import expose
+from dashboards.metrics import Exposed, expose
 from jobs.house import House
 from jobs.lookout import Seen, count, look
 from service.errors import StoreFailed
@@ -119,9 +118,10 @@ class Watcher:
         held, seeing = weigh(self._soak.timeline.now / DAY, file), self.seeing
         seeing.held.append(held)
         print(
-            f"day {held.day:.0f}: {held.resident:.0f} MB resident, {held.descriptors} descriptors, {held.threads} threads, "
-            f"store {held.store:.0f} MB; {len(seeing.lies)} lies, {seeing.checks['good, told not ready']} false alarms, "
-            f"{sum(seeing.untrue.values())} figures untrue; {time.process_time():.0f} s of CPU",
+            f"day {held.day:.0f}: {held.resident:.0f} MB resident, {held.descriptors} descriptors,",
+            f"{held.threads} threads, store {held.store:.0f} MB; {len(seeing.lies)} lies,",
+            f"{seeing.checks['good, told not ready']} false alarms, {sum(seeing.untrue.values())} figures untrue;",
+            f"{time.process_time():.0f} s of CPU",
             file=sys.stderr,
             flush=True,
         )
