@@ -18,14 +18,17 @@ from jobs import doctor
 from jobs.checks.everything import all_checks, write_table
 from jobs.checks.ward import Ward
 from jobs.cli import app
-from jobs.doctor import Wanted
+from jobs.doctor import Wanted, examine_ward
+from jobs.settings import Align, Daemon, Prices, Score, Settings, Source
 from service.errors import BadInput
 from service.integrity.checks import Cost, Family
 from storage import database, report_files, schema, seals
 from storage.seal_parts import all_parts
 from tests.databases import IN_MEMORY
-from tests.jobs.houses import REPOSITORY
+from tests.jobs.houses import LOCAL, REPOSITORY
+from tests.web_server import Answer, serve
 
+_SAME = (("one", "https://www.example.org/feed?utm_source=x"), ("two", "http://example.org/feed"))
 MARK = "<!-- written by python -m jobs.checks.everything -->\n"
 
 
@@ -121,7 +124,7 @@ def test_a_finding_names_the_range_and_the_rows(ground: Ground) -> None:
     patient.engine.dispose()
     settings = ground.house.settings.model_copy(update={"folder": patient.reports.parent})
     ward = Ward(settings, patient.reader, ground.house.clock)
-    found = {one.check: one for one in doctor.examine_ward(ward, Wanted(CONTENT)).findings}
+    found = {one.check: one for one in examine_ward(ward, Wanted(CONTENT)).findings}
     assert "market_id 1, open_at 2024-" in found["candle_shape"].text
     assert "0 rows where" in found["sealed_story_member"].text
     patient.reader.dispose()
@@ -144,19 +147,52 @@ def test_the_command_speaks_text_and_json_and_ends_with_the_seal(ground: Ground,
     assert set(document["findings"][0]) == {"family", "check", "subject", "severity", "text", "remedy"}
 
 
+def test_online_asks_sources_and_compares_clocks(ground: Ground, tmp_path: Path) -> None:
+    """A source that answers 404 is told, one that answers is not; a clock of 2024 is years behind what it says."""
+    with serve({"/feed": Answer(body=b"<rss version='2.0'><channel/></rss>")}) as web:
+        sources = tuple(Source(name=name, url=f"{web.url}/{name}") for name in ("feed", "gone"))
+        settings = Settings(ingest=LOCAL, source=sources, prices=Prices(venues=()), folder=tmp_path)
+        ward = Ward(settings, ground.copy().reader, ground.house.clock)
+        families = frozenset({Family.SOURCES, Family.VENUES, Family.CLOCK})
+        found = {(one.check, one.subject): one for one in examine_ward(ward, Wanted(families, online=True)).findings}
+        assert [subject for check, subject in found if check == "sources_answer"] == ["gone"]
+        assert "behind" in found["clock_others", "clock"].text
+        asked = len(web.log)
+        assert "sources_answer" not in {one.check for one in examine_ward(ward, Wanted(families)).findings}
+        assert len(web.log) == asked
+    ward.engine.dispose()
+
+
+def test_settings_that_cannot_work_are_told(ground: Ground, tmp_path: Path) -> None:
+    """Names nobody has, one address twice, a schedule that is none; each says what to do."""
+    sources = tuple(Source(name=name, url=url) for name, url in _SAME)
+    settings = Settings(
+        source=sources,
+        align=Align(targets=("bitcoin", "nobody")),
+        daemon=Daemon(zone="Europe/Nowhere"),
+        score=Score(scorers=("rules",), targets_file=""),
+        folder=tmp_path,
+    )
+    ward = Ward(settings, ground.copy().reader, ground.house.clock)
+    found = {(one.check, one.subject) for one in examine_ward(ward, Wanted(frozenset({Family.SETTINGS}))).findings}
+    wrong = {("targets", "align.targets"), ("schedules", "settings"), ("sources_same", "one"), ("contact", "settings")}
+    assert found == wrong
+    ward.engine.dispose()
+
+
 def test_deep_computes_series_again(ground: Ground) -> None:
     """A point that was changed and sealed again by whoever changed it is still not what its articles give."""
     patient = ground.copy()
     wanted = Wanted(frozenset({Family.SERIES, Family.SEALS}), deep=True)
     settings = ground.house.settings.model_copy(update={"folder": patient.reports.parent})
     ward = Ward(settings, patient.engine, ground.house.clock)
-    assert doctor.examine_ward(ward, wanted).findings == ()
+    assert examine_ward(ward, wanted).findings == ()
     point = schema.series_point
     with database.begin(patient.engine) as connection:
         at = list(connection.scalars(sa.select(sa.type_coerce(point.c.recorded_at, sa.BigInteger)).distinct()))
         with seals.resealing(connection, {"series_point": at}, reason="cunning", at=ground.house.clock()):
             connection.execute(sa.update(point).where(point.c.close.is_not(None)).values(volume=point.c.volume + 1))
-    found = doctor.examine_ward(ward, wanted).findings
+    found = examine_ward(ward, wanted).findings
     assert {one.check for one in found} == {"series_recomputed"}
     patient.engine.dispose()
 
