@@ -211,6 +211,9 @@ def gather_facts(house: House, connection: sa.Connection, news_at: Mapping[str, 
         ),
         jobs={job: facts.Job(job, plan.schedule, **asdict(marks[job])) for job, plan in plans.items()},
         unread=health.load_unread(connection, settings.score.scorers[0]) if settings.score.scorers else None,
+        silence=measure_silence(
+            sorted(at for one in settings.source if one.enabled for at in news_at.get(one.name, ()))
+        ),
     )
 
 

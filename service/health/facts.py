@@ -121,7 +121,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All there is to judge by. `leader` None: nobody ever led."""
+    """All there is to judge by. `leader` None: nobody ever led. `silence`: of all sources together."""
 
     clock: Clock
     wanted: Wanted
@@ -131,3 +131,4 @@ class Facts:
     series: tuple[Series, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     unread: Unread | None = None
+    silence: Silence | None = None

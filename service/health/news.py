@@ -44,7 +44,7 @@ def judge_news(facts: Facts) -> Judged:
         findings.append(Finding("no_sources", "news", Severity.WARNING, "No source is enabled.", remedy))
     if asked:
         findings += _judge_groups(asked, facts)
-        findings += _judge_silence([one for one, _ in asked], now, ingest.first_due_at)
+        findings += _judge_silence([one for one, _ in asked], facts, ingest.first_due_at)
     return Judged(tuple(standing for _, standing in told), tuple(findings))
 
 
@@ -162,15 +162,24 @@ def _judge_group(subject: str, standings: Sequence[Standing], facts: Facts) -> l
     return [_critical("news_stale", subject, text, "See what ingest last said: newscandle runs --job ingest.")]
 
 
-def _judge_silence(asked: Sequence[Source], now: dt.datetime, begun_at: dt.datetime | None) -> list[Finding]:
-    """Whether nothing new comes from anywhere, for longer than each source was ever silent; `begun_at`: since when."""
+def _judge_silence(asked: Sequence[Source], facts: Facts, begun_at: dt.datetime | None) -> list[Finding]:
+    """Whether nothing new comes from anywhere, for longer than all together or each was ever silent; `begun_at`: since
+    when.
+    """
+    now = facts.clock.now
     told = [one for one in asked if one.last_new_at is not None]
     last = max((one.last_new_at for one in told if one.last_new_at), default=begun_at)
     if last is None or now - last <= (_QUIET_DAY if told else _QUIET_WEEKEND):
         return []
-    if not all(_is_dead(one, now) for one in told):
+    together = facts.silence
+    is_known = together is not None and together.known >= _A_WEEK
+    if is_known and together is not None and now - last > 1.5 * together.longest:
+        than = f"they were never silent together for more than {tell_age(together.longest)}"
+    elif all(_is_dead(one, now) for one in told):
+        than = "longer than any of them was ever silent"
+    else:
         return []
-    text = f"Nothing new came from any source for {tell_age(now - last)}, longer than any of them was ever silent."
+    text = f"Nothing new came from any source for {tell_age(now - last)}; {than}."
     return [_critical("news_silent", "news", text, "Open a few of the urls in a browser and compare: newscandle news.")]
 
 

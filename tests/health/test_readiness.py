@@ -88,8 +88,9 @@ READY = {
         {"source_stopped"}),
     "feeds that ask to be asked rarely": (sources(asked_rarely), set()),
     "a weekend without news, as there were others": (
-        sources(lambda one: replace(one, last_new_at=ago(hours=60),
-            silence=Silence(61 * HOUR, 62 * HOUR, dt.timedelta(days=60)))), set()),
+        replace(sources(lambda one: replace(one, last_new_at=ago(hours=60),
+            silence=Silence(61 * HOUR, 62 * HOUR, dt.timedelta(days=60)))),
+            silence=Silence(20 * HOUR, 60 * HOUR, dt.timedelta(days=60))), set()),
     "the first weekend of a new installation": (
         sources(lambda one: replace(one, last_new_at=ago(hours=70), silence=None)), set()),
     "a source that is more silent than it ever was": (
@@ -115,6 +116,10 @@ READY = {
 """Facts that are well enough, and the checks that warn of something."""
 
 NOT_READY = {
+    "nothing new for thirty hours, when one or another always had something every two": (
+        replace(sources(lambda one: replace(one, last_new_at=ago(hours=30),
+            silence=Silence(61 * HOUR, 62 * HOUR, dt.timedelta(days=60)))),
+            silence=Silence(HOUR, 2 * HOUR, dt.timedelta(days=60))), {"news_silent"}),
     "every job is green, and nothing new came for five days": (
         sources(lambda one: replace(one, last_new_at=ago(days=5))), {"news_silent"}),
     "feeds that have answered since ever, and never brought anything": (
