@@ -24,6 +24,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.daemon_process import EFFECTIVE, JOB, Fleet, lay_tables, read_marks, tell_time
+from service.instants import format_instant
 from storage import database, lease, slots
 from tests.databases import IN_MEMORY, PostgresServer
 
@@ -189,13 +190,14 @@ def restart(url: str, server: Any, folder: Path, number: int) -> list[str]:
     wait_for(lambda: is_caught_up(engine), 60)
     codes = fleet.stop()
     said = fleet.read()
-    acknowledged = set(re.findall(r"\bran .*? outcome=(?:done|late|caught_up) slot=(\S+)", said))
+    acknowledged = set(re.findall(r"\bran .*?outcome=(?:done|late|caught_up) .*?slot=(\S+)", said))
     with engine.connect() as connection:
         found = slots.load_recent(connection, job=JOB, limit=1_000_000)
-    lost = acknowledged - {one.due_at.isoformat() for one in found if one.outcome in EFFECTIVE}
+    lost = acknowledged - {format_instant(one.due_at) for one in found if one.outcome in EFFECTIVE}
     marks = read_marks(engine)
     faults += [fault for fault in marks.faults if "took no effect" not in fault or marks.outcomes.get("waiting", 0) > 3]
     faults += [f"lost: {sorted(lost)}"] if lost else []
+    faults += [] if acknowledged else ["no slot was told as done: is the log read as it is written?"]
     faults += [f"exit codes {codes}"] if any(codes) else []
     faults += [f"not healthy for {max(took):.1f} s"] if max(took) > 5 else []
     print(

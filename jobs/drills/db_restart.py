@@ -26,6 +26,7 @@ from jobs.drills.two_daemons import judge_slots
 from jobs.ledger import STORE
 from jobs.pipeline import Work
 from service.errors import StoreFailed
+from service.instants import format_instant
 from storage import database, lease, runs, slots, throwaway
 
 _ROUNDS = 4
@@ -99,7 +100,7 @@ class DatabaseRestart:
             found = slots.load_recent(connection, job=JOB, limit=1_000_000)
             outages = runs.recent(connection, job=STORE, limit=1000)
         acknowledged = set(_ACKNOWLEDGED.findall(self._fleet.read()))
-        lost = acknowledged - {one.due_at.isoformat() for one in found if one.outcome in EFFECTIVE}
+        lost = acknowledged - {format_instant(one.due_at) for one in found if one.outcome in EFFECTIVE}
         known = [one for one in self._healed if one is not None]
         longest = max(known) if known and len(known) == len(self._healed) else None
         return [

@@ -150,7 +150,7 @@ def test_two_daemons_and_their_fault() -> None:
 @pytest.mark.parametrize("is_mounted", [True, False])
 def test_a_full_disk_and_its_fault(is_mounted: bool) -> None:
     assert broken(DiskFull(is_mounted=is_mounted), rounds=1) == []
-    found = broken(DiskFull(careless.mark_anyhow, is_mounted=is_mounted), rounds=1)
+    found = broken(DiskFull(careless.mark_anyhow, is_mounted=is_mounted), rounds=2)
     assert any("lost" in text for text in found)
 
 
