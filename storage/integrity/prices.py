@@ -40,6 +40,8 @@ def rules() -> tuple[Rule, ...]:
     same = (earlier.c[one.name] == one for one in (*figures, c.volume))
     of_gap = (gap.c.id, gap.c.market_id, plain(gap.c.start_at), plain(gap.c.end_at), gap.c.reason)
     gap_market = gap.join(market, market.c.id == gap.c.market_id)
+    inside = (c.market_id == gap.c.market_id, micros(gap.c.start_at) <= _OPEN, micros(gap.c.end_at) > _OPEN)
+    is_held = sa.exists().where(*inside).correlate(gap)
     other = gap.alias("other")
     both_open = (gap.c.filled_at.is_(None), other.c.filled_at.is_(None))
     overlap = (micros(gap.c.start_at) < micros(other.c.end_at), micros(other.c.start_at) < micros(gap.c.end_at))
@@ -114,13 +116,9 @@ def rules() -> tuple[Rule, ...]:
         ),
         Rule(
             "gap_held",
-            "candle",
+            "gap",
             "no bar is held where an open hole says that it is missing",
-            sa.select(*_BAR)
-            .join(gap, gap.c.market_id == c.market_id)
-            .where(
-                gap.c.filled_at.is_(None), c.number == 1, micros(gap.c.start_at) <= _OPEN, micros(gap.c.end_at) > _OPEN
-            ),
+            sa.select(*of_gap).where(gap.c.filled_at.is_(None), is_held),  # hole by hole, for they are few
         ),
         Rule(
             "quarantine_reason",
