@@ -114,6 +114,10 @@ class Watcher:
             self.seeing.examples.setdefault(name, f"day {self._soak.timeline.now / DAY:.2f}: {untrue}")
 
     def _weigh(self) -> None:
+        daemon, timeline = self._soak.daemon, self._soak.timeline
+        if daemon is not None and daemon.claim is not None:  # requests under way are descriptors too
+            timeline.at(timeline.now + MINUTE, self._weigh)
+            return
         file = Path(self._engine.url.database or "") if self._engine.dialect.name == "sqlite" else None
         held, seeing = weigh(self._soak.timeline.now / DAY, file), self.seeing
         seeing.held.append(held)

@@ -56,6 +56,7 @@ class Soak:
     def begin(self) -> None:
         """Start the first daemon, and see to it that there is another one whenever it dies."""
         self.stage.tell_claim = lambda: None if self.daemon is None else self.daemon.claim
+        self.store.before_kill = self._settle
         self._supervise()
         self.outages.on_change(DAEMON_GONE, self._stop, lambda: None)
         self.outages.on_change(CLOCK_AHEAD, self._set_clock(HOUR), self._set_clock(0))
@@ -81,6 +82,11 @@ class Soak:
             self.daemon = SteppedDaemon(house, self.stage.plan(house), self.timeline, self.stage.record, name)
             self.daemon.start()
         self.timeline.at(self.timeline.now + _RESTART_SECONDS, self._supervise)
+
+    def _settle(self) -> None:
+        """The daemon is about to die: what it ended before, and not just now, is on record."""
+        if self.daemon is not None and self.daemon.claim is None:
+            self.stage.record.settle()
 
     def _stop(self) -> None:
         if self.daemon is not None:

@@ -31,6 +31,7 @@ class StoreFaults:
         self._outages, self._timeline, self._rate = outages, timeline, rate
         self._draw = random.Random(seed)
         self.kill_after: int | None = None
+        self.before_kill: Callable[[], None] = lambda: None
         self.failed = self.killed = 0
 
     def attach(self, engine: sa.Engine, *, is_daemon: bool) -> sa.Engine:
@@ -59,6 +60,7 @@ class StoreFaults:
             if self.kill_after <= 0:
                 self.kill_after = None
                 self.killed += 1
+                self.before_kill()
                 raise Killed
         if writes and self._draw.random() < self._rate:
             self.failed += 1
