@@ -8,6 +8,7 @@ from collections import Counter
 from jobs.console import Advance
 from jobs.house import House
 from jobs.record import Outcome
+from service.errors import BadInput
 from storage import database, seals
 from storage.seal_parts import all_parts
 
@@ -30,3 +31,16 @@ def seal_store(house: House, advance: Advance) -> Outcome:
     with database.read(house.engine) as connection:
         last = seals.load_newest(connection)
     return Outcome({**counts, "last_seal": 0 if last is None else last.number})
+
+
+def accept_changes(house: House, part: str, reason: str) -> Outcome:
+    """Seal again the ranges of `part` that are not what was sealed. Raises `BadInput` without part or reason."""
+    parts = all_parts()
+    if part not in parts:
+        raise BadInput("--again", part, f"name a part: {', '.join(parts)}")
+    if not reason.strip():
+        raise BadInput("--reason", reason, "say why what is there now is right: it stays on record")
+    with database.begin(house.engine) as connection:
+        again = seals.accept(connection, parts[part], reason=reason, at=house.clock())
+        last = seals.load_newest(connection)
+    return Outcome({"ranges": again, "last_seal": 0 if last is None else last.number})

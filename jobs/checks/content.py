@@ -10,9 +10,7 @@ from storage.integrity import keys, news, prices, readings, studies, work
 from storage.integrity.keys import Made
 from storage.integrity.rule import Rule, find_broken
 
-_SCORE_AGAIN = (
-    "Restore from a backup; scores can also be made again: delete those of the text and run newscandle score."
-)
+_SCORE_AGAIN = "Restore from a backup: a scorer reads a text once, and what it read is not read again."
 _FETCH_AGAIN = "Restore from a backup; bars a venue still has are fetched again with newscandle prices --from."
 _ALIGN_AGAIN = (
     "Restore from a backup; points are computed again by newscandle align --full, beside the ones that stand."

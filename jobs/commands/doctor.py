@@ -10,13 +10,21 @@ group = typer.Typer(rich_markup_mode=None)
 
 
 @group.command("seal", epilog="Example: newscandle seal")
-def seal(context: typer.Context, as_json: AsJson = False) -> None:
+def seal(
+    context: typer.Context,
+    again: Annotated[str, typer.Option(help="Seal anew what of this part is not as it was sealed, e.g. candle.")] = "",
+    reason: Annotated[str, typer.Option(help="Why what is there now is right; kept with the seals.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Seal what can no longer change, so that the doctor sees it if it does. The daemon does so by itself."""
     from jobs.console import show
     from jobs.running import run_job
-    from jobs.seal import seal_store
+    from jobs.seal import accept_changes, seal_store
 
     house = open_house(context)
+    if again:
+        show(run_job(house, "seal", lambda _: accept_changes(house, again, reason)), as_json=as_json)
+        return
     show(run_job(house, "seal", lambda progress: seal_store(house, progress)), as_json=as_json)
 
 

@@ -1,5 +1,6 @@
 """The doctor: nothing on a sound store, everything on a corrupted one, a finding for whatever keeps it from looking."""
 
+import dataclasses
 import json
 import random
 import sqlite3
@@ -19,6 +20,7 @@ from jobs.checks.everything import all_checks, write_table
 from jobs.checks.ward import Ward
 from jobs.cli import app
 from jobs.doctor import Wanted, examine_ward
+from jobs.seal import accept_changes
 from jobs.settings import Align, Daemon, Prices, Score, Settings, Source
 from service.errors import BadInput
 from service.integrity.checks import Cost, Family
@@ -178,6 +180,23 @@ def test_settings_that_cannot_work_are_told(ground: Ground, tmp_path: Path) -> N
     wrong = {("targets", "align.targets"), ("schedules", "settings"), ("sources_same", "one"), ("contact", "settings")}
     assert found == wrong
     ward.engine.dispose()
+
+
+def test_what_somebody_answers_for_is_sealed_again(ground: Ground) -> None:
+    """By part and with a reason, which stays on record; not without."""
+    patient = ground.copy()
+    house = dataclasses.replace(ground.house, engine=patient.engine)
+    with patient.engine.begin() as connection:
+        connection.execute(sa.update(schema.candle).values(volume=schema.candle.c.volume + 1))
+    assert examine(house, patient, frozenset({Family.SEALS})) == ["sealed_candle candle"]
+    for part, reason in (("candles", "mended"), ("candle", " ")):
+        with pytest.raises(BadInput):
+            accept_changes(house, part, reason)
+    assert accept_changes(house, "candle", "mended").counts["ranges"] > 0
+    assert examine(house, patient, frozenset({Family.SEALS})) == []
+    with database.read(patient.engine) as connection:
+        assert [one.reason for one in seals.iterate(connection)][-1] == "mended"
+    patient.engine.dispose()
 
 
 def test_deep_computes_series_again(ground: Ground) -> None:
