@@ -180,7 +180,8 @@ def _judge_silence(asked: Sequence[Source], facts: Facts, begun_at: dt.datetime 
     else:
         return []
     text = f"Nothing new came from any source for {tell_age(now - last)}; {than}."
-    return [_critical("news_silent", "news", text, "Open a few of the urls in a browser and compare: newscandle news.")]
+    remedy = "Open a few of the urls of newscandle sources in a browser, and compare."
+    return [_critical("news_silent", "news", text, remedy)]
 
 
 def _is_dead(one: Source, now: dt.datetime) -> bool:

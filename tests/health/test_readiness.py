@@ -1,13 +1,16 @@
 """What makes newscandle not ready, what is only a warning, and what is neither, though it looks like it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.cli import app
 from service.errors import StoreFailed
 from service.health import facts
 from service.health.deadlines import find_deadline
@@ -285,3 +288,15 @@ def test_operators_are_told_what_each_check_means() -> None:
     page = (REPOSITORY / "docs" / "health.md").read_text("utf-8")
     checks = {check for _, told in (*READY.values(), *NOT_READY.values()) for check in told}
     assert {check for check in checks if f"`{check}`" not in page} == set()
+
+
+def test_what_operators_are_told_to_do_can_be_done() -> None:
+    """Every command that a remedy names is there."""
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    remedies = [one.remedy for told, _ in (*READY.values(), *NOT_READY.values()) for one in judge(told).findings]
+    remedies += [
+        one.remedy for reason in ("schema_missing", "locked") for one in refuse(StoreFailed(reason, ""), NOW).findings
+    ]
+    named = {word for remedy in remedies for word in re.findall(r"newscandle ([a-z]+)", remedy)}
+    assert named >= {"runs", "sources", "daemon", "up", "init"}
+    assert named - known.keys() == set()
