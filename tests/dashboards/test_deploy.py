@@ -93,3 +93,11 @@ def test_the_containerfile_copies_what_there_is_and_runs_as_nobody() -> None:
     assert json.loads(last["ENTRYPOINT"]) == ["newscandle"]
     assert json.loads(last["HEALTHCHECK"].partition("CMD ")[2]) == ["newscandle", "status", "--check"]
     assert "--require-hashes" in text
+
+
+def test_the_page_of_settings_is_the_packaged_file() -> None:
+    """All of `jobs/newscandle.toml` before its sources stands in docs/settings.md, word for word."""
+    told = (
+        (REPOSITORY / "jobs" / "newscandle.toml").read_text("utf-8").partition("# Where news comes from.")[0].rstrip()
+    )
+    assert f"```toml\n{told}\n```\n" in (REPOSITORY / "docs" / "settings.md").read_text("utf-8")
