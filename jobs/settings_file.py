@@ -111,6 +111,7 @@ def _translate(error: ValidationError) -> BadInput:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     is_hidden = field == "store.url" or _SECRET.search(field) or isinstance(first["input"], Mapping)
+    is_hidden = is_hidden or first["type"] == "extra_forbidden"  # a misspelt name may be a secret's
     value = "(not shown)" if is_hidden or alert_settings.is_hidden(first["loc"]) else first["input"]
     if first["type"] == "extra_forbidden":
         remedy = f"there is no such setting; look at `newscandle init` for those there are ({_siblings(first['loc'])})"

@@ -1,5 +1,7 @@
 """The error family: a class of its own wherever the operator must do something different."""
 
+from service.redaction import strike_looks
+
 
 class NewscandleError(Exception):
     """Base of every error newscandle raises on purpose."""
@@ -13,7 +15,7 @@ class BadInput(NewscandleError):
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
         self.field, self.value, self.remedy = field, value, remedy
-        shown = repr(value)
+        shown = strike_looks(repr(value))
         if len(shown) > 120:
             shown = shown[:117] + "..."
         super().__init__(f"{field}: {shown}: {remedy}")
