@@ -68,7 +68,7 @@ def torment(
     marks = read_marks(engine)
     waiting = marks.outcomes.get("waiting", 0)
     told.faults += [fault for fault in marks.faults if not (waiting <= 3 and "took no effect" in fault)]
-    told.faults += [f"exit codes {codes}"] if any(codes) else []
+    told.faults += [f"exit codes {codes}"] if any(code != 0 for code in codes) else []
     print(
         f"{daemons} daemons: {marks.slots} slots, {sum(marks.outcomes.get(name, 0) for name in EFFECTIVE)} took effect "
         f"({marks.outcomes}), {marks.tried} halves begun; acts {dict(told.acts)}; "
@@ -124,7 +124,7 @@ def stop_often(url: str, folder: Path, number: int) -> list[str]:
         begun = time.monotonic()
         codes = fleet.stop()
         took.append(time.monotonic() - begun)
-        faults += [f"trial {trial}: exit codes {codes}"] if any(codes) else []
+        faults += [f"trial {trial}: exit codes {codes}"] if any(code != 0 for code in codes) else []
     Fleet(url, folder, 1, rule=EVERY_SECOND, lease_seconds=20).finish(
         lambda: wait_for(lambda: is_caught_up(engine), 120)
     )
@@ -156,7 +156,7 @@ def start_first(server: PostgresServer, folder: Path, number: int) -> list[str]:
             faults.append(f"trial {trial}: not all started")
         took.append(time.monotonic() - begun)
         codes, said = fleet.stop(), fleet.read()
-        if any(codes) or "Traceback" in said or said.count("leading ") < 1:
+        if any(code != 0 for code in codes) or "Traceback" in said or said.count("leading ") < 1:
             faults.append(f"trial {trial}: {codes} {said[-400:]}")
         engine = database.open_engine(server.url(name))
         with engine.connect() as connection:
@@ -198,7 +198,7 @@ def restart(url: str, server: Any, folder: Path, number: int) -> list[str]:
     faults += [fault for fault in marks.faults if "took no effect" not in fault or marks.outcomes.get("waiting", 0) > 3]
     faults += [f"lost: {sorted(lost)}"] if lost else []
     faults += [] if acknowledged else ["no slot was told as done: is the log read as it is written?"]
-    faults += [f"exit codes {codes}"] if any(codes) else []
+    faults += [f"exit codes {codes}"] if any(code != 0 for code in codes) else []
     faults += [f"not healthy for {max(took):.1f} s"] if max(took) > 5 else []
     print(
         f"restarts: {number}; {len(acknowledged)} slots acknowledged, {len(lost)} lost; a slot done after it was back: "

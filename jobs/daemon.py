@@ -258,7 +258,7 @@ class Timer:
         self._lock = threading.Lock()
         self._idle = threading.Event()
         self._idle.set()
-        self._is_woken = False
+        self._is_woken = self._is_stopped = False
         self._armed: str | None = None
         self._due_at: float | None = None
 
@@ -283,6 +283,8 @@ class Timer:
     def stop(self, seconds: float) -> bool:
         """Ring no more; whether `go` ended within so many seconds."""
         with self._lock:
+            # from here on nothing is armed: APScheduler would wait for a worker that waits for APScheduler
+            self._is_stopped = True
             self._disarm()
         is_out = self._idle.wait(seconds)
         self._scheduler.shutdown(wait=is_out)
@@ -290,6 +292,8 @@ class Timer:
 
     def _arm(self, seconds: float) -> None:
         self._disarm()
+        if self._is_stopped:
+            return
         at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
         # each under a name of its own: of one name it would not begin the next before it has put away the last
         self._armed = self._scheduler.add_job(self._run, DateTrigger(at), misfire_grace_time=None, coalesce=True).id

@@ -2,10 +2,12 @@
 
 import contextlib
 import datetime as dt
+import functools
 import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -136,6 +138,35 @@ def test_the_timer_rings_when_told_and_again_when_woken() -> None:
     time.sleep(0.2)
     assert len(rang) == 2, "woken while it rang: at once, instead of the 0.05 s it asked for, and then no more"
     assert timer.stop(10)
+
+
+def test_the_timer_stops_though_its_worker_is_about_to_arm_it_anew() -> None:
+    """Thirty times at the moment in between, where APScheduler once waited for a worker that waited for APScheduler."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(30):
+            is_in = threading.Event()
+
+            def ring(told: threading.Event = is_in) -> float | None:
+                told.set()
+                time.sleep(0.001)
+                return 0.0
+
+            timer, is_out = Timer(ring), threading.Event()
+            timer.start()
+            timer.wake()
+            assert is_in.wait(10)
+            stop = functools.partial(_stop, timer, is_out)
+            threading.Thread(target=stop, daemon=True).start()
+            assert is_out.wait(10)
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _stop(timer: Timer, is_out: threading.Event) -> None:
+    if timer.stop(5):
+        is_out.set()
 
 
 def test_a_job_that_reaches_no_transaction_does_not_keep_the_daemon(tmp_path: Path) -> None:
