@@ -3,7 +3,7 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 UV   := $(VENV)/bin/uv
 # all but hub, whose gigabytes stay out of the lock
-EXTRAS := $(addprefix --extra ,postgres quant pdf dask neural otel)
+EXTRAS := $(addprefix --extra ,postgres quant pdf dask neural mcp otel)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes $(EXTRAS) --group dev \
 	--custom-compile-command "make lock" pyproject.toml
 

@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from jobs import logs
-from jobs.commands import alerts, audits, care, doctor, drill, imports, keys, news, reading, report, serve, sources
+from jobs.commands import (
+    alerts,
+    assistants,
+    audits,
+    care,
+    doctor,
+    drill,
+    imports,
+    keys,
+    news,
+    reading,
+    report,
+    serve,
+    sources,
+)
 from jobs.commands.options import AsJson, AsOf, open_house
 from jobs.console import run_app
 
@@ -32,6 +46,7 @@ app.add_typer(doctor.group)
 app.add_typer(drill.group)
 app.add_typer(reading.group)
 app.add_typer(serve.group)
+app.add_typer(assistants.group)
 app.add_typer(care.group)
 
 

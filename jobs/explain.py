@@ -143,11 +143,12 @@ def _write_article(
         "weight": one.weight,
         "contribution": one.contribution,
         "text_pruned_at": None if pruned_at is None else format_instant(pruned_at),
-        "mentions": [_write_mention(mention, stored) for mention in item.mentions],
+        "mentions": [write_mention(mention, stored) for mention in item.mentions],
     }
 
 
-def _write_mention(read: MentionScore, stored: StoredRevision) -> dict[str, Any]:
+def write_mention(read: MentionScore, stored: StoredRevision) -> dict[str, Any]:
+    """A mention in its text: its place (code points), passage and state, and the words that made its score."""
     text, start, end = stored.article.text, read.mention.start, read.mention.end
     kinds = [part.kind.value for part in stored.article.passages if part.start <= start < part.end]
     return {

@@ -127,6 +127,13 @@ def guarded(engine: sa.Engine, guard: Callable[[sa.Connection], None]) -> sa.Eng
     return engine.execution_options(**{_GUARD: guard})
 
 
+def reading_only(engine: sa.Engine) -> sa.Engine:
+    """The same engine, on which the database itself refuses to write, in whatever transaction."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(reads_only=True)
+
+
 def name_sessions(engine: sa.Engine, name: str) -> None:
     """Let PostgreSQL show this process's sessions under a name of its own (63 bytes at most); nothing on SQLite."""
     if engine.dialect.name != "postgresql":
