@@ -10,6 +10,7 @@ A run that is killed resumes after the last page it committed.
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jobs.bars import keep_bars, keep_failure
 from jobs.console import Advance
@@ -18,6 +19,7 @@ from jobs.house import House
 from jobs.markets import EVERY_VENUES_OWN, REFERENCE
 from jobs.record import Outcome
 from jobs.retries import Run, retry_holes
+from jobs.venue_rests import find_resting, note_rests
 from service.errors import BadInput, VenueFailed
 from service.instants import Interval, Window, format_instant, parse_instant
 from storage import candles, database
@@ -43,10 +45,12 @@ def fetch_prices(house: House, start: str | None, end: str | None, advance: Adva
             try:
                 answer = _ask(house, interval, venues, window)
             except NoVenue as error:
+                note_rests(house, error.failures)
                 failures.append(f"{interval.value}: {error.reason}: {error}")
                 failed.update(venue for venue, _ in error.failures)
                 counts["missing_bars"] += _note_preferred(house, interval, venues, window, error.failures)
                 continue
+            note_rests(house, answer.failures)
             failures += [f"{venue}: {error.reason}: {error}" for venue, error in answer.failures]
             failed.update(venue for venue, _ in answer.failures)
             asked[(answer.venue, interval)] = window.start
@@ -54,6 +58,7 @@ def fetch_prices(house: House, start: str | None, end: str | None, advance: Adva
             kept, failure = _store_all(house, answer, interval, window, advance)
             counts.update(kept)
             if failure is not None:
+                note_rests(house, [(answer.venue, failure)])
                 failures.append(f"{answer.venue}: {failure.reason}: {failure}")
                 failed.add(answer.venue)
             notes.append(f"{interval.value} {answer.symbol} from {answer.venue} since {format_instant(window.start)}")
@@ -98,8 +103,12 @@ def _ask(house: House, interval: Interval, venues: Sequence[str], window: Window
     preferred = _preferred(house, interval, venues)
     first = [preferred.venue] if preferred else []
     order = [*first, *(venue for venue in venues if venue not in first)]
-    return fetch_from_first(
-        order,
+    resting = find_resting(house, order)
+    awake = [venue for venue in order if venue not in dict(resting)]
+    if not awake:
+        raise NoVenue(resting)
+    answer = fetch_from_first(
+        awake,
         interval,
         window,
         now=house.clock(),
@@ -107,6 +116,7 @@ def _ask(house: House, interval: Interval, venues: Sequence[str], window: Window
         manners=Manners(attempts=settings.attempts),
         base_urls=dict.fromkeys(order, settings.base_url) if settings.base_url else None,
     )
+    return replace(answer, failures=(*resting, *answer.failures))
 
 
 def _store_all(

@@ -102,3 +102,24 @@ def test_pages_before_a_failure_are_counted_and_the_rest_is_a_hole(tmp_path: Pat
             outcome = fetch_prices(house, format_instant(START), None, idle)
             assert (outcome.counts["new"], outcome.counts["missing_bars"]) == (300, 100)
             assert rows(house, HOLES) == [("coinbase", micros(300), micros(400), "fetch_failed", micros(400.5), None)]
+
+
+def test_a_venue_that_asks_for_rest_is_left_alone_for_as_long(tmp_path: Path) -> None:
+    """429 with an hour of Retry-After: not asked within it, by a process that begins anew either; then it is."""
+    clock = Hands(START + 10.5 * HOUR)
+    venues = Venues(clock)
+    with ExchangeServer(venues.reply) as server:
+        prices = Prices(venues=("coinbase",), base_url=server.url, attempts=3)
+        venues.down = Reply(b"{}", 429, {"Retry-After": "3600"})
+        with a_house(tmp_path, clock=clock, prices=prices) as house:
+            assert "rate_limited" in fetch_prices(house, format_instant(START), None, idle).failures[0]
+        asked = len(server.asked)
+        with a_house(tmp_path, clock=clock, prices=prices) as house:
+            for minutes in (10, 40, 59):
+                clock.now = START + 10.5 * HOUR + minutes * HOUR / 60
+                [told] = fetch_prices(house, format_instant(START), None, idle).failures
+                assert "resting" in told
+            assert len(server.asked) == asked
+            venues.down = None
+            clock.now = START + 11.6 * HOUR
+            assert fetch_prices(house, format_instant(START), None, idle).counts["new"] == 11
