@@ -115,7 +115,7 @@ def _fill(connection: sa.Connection, source: str) -> None:
         connection.exec_driver_sql(
             f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM {source}."{table.name}"'  # noqa: S608 - our own names
         )
-        if "id" in table.c:
+        if table.autoincrement_column is not None:
             connection.exec_driver_sql(
                 f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), coalesce(max(id), 1)) "  # noqa: S608
                 f'FROM "{table.name}"'

@@ -54,7 +54,6 @@ alert_message = sa.Table(
         sa.ForeignKey("alert.key"),
         nullable=False,
         doc="key of the alert it tells of",
-        index=True,
     ),
     column.words("step", "opened, worse, reminder or resolved"),
     column.words("hook", "name in the settings"),

@@ -249,4 +249,5 @@ def test_the_daemon_backs_up_only_where_it_is_told_to(memory_path: Path) -> None
     with a_house(memory_path) as house:
         assert not {"backup", "prune"} & set(plan_jobs(house))
     with a_house(memory_path, daemon=Daemon(backup="30 3 * * *", catch_up={"backup": "none"})) as house:
-        assert plan_jobs(house)["backup"].work is scheduled
+        assert plan_jobs(house)["backup"].work(house, idle).word == "ok"
+        assert [path.suffix for path in house.path(house.settings.backup.folder).iterdir()] == [".zip"]
