@@ -108,6 +108,17 @@ def test_a_body_nobody_could_read_stays_a_failure_when_it_is_unchanged() -> None
     assert (well.failures_in_row, well.unread_reason, well.etag) == (0, "", '"whole"')
 
 
+def test_an_answer_is_as_fresh_as_it_says_though_nobody_could_read_it() -> None:
+    """What the server asks is heeded, whatever its body; beyond the longest pause it is not."""
+    fresh = Answered(NOW, OLD, '"broken"', fresh_for=2 * HOUR)
+    unread = decide(FRESH, Failed(NOW, "malformed", answered=fresh), RULES, 0)
+    assert unread.next_allowed_at == NOW + 2 * HOUR
+    unchanged = Answered(NOW + 2 * HOUR, OLD, is_unchanged=True, fresh_for=3 * HOUR)
+    assert decide(unread, unchanged, RULES, 0).next_allowed_at == NOW + 5 * HOUR
+    for_ever = Answered(NOW, OLD, fresh_for=9 * DAY)
+    assert decide(FRESH, Failed(NOW, "malformed", answered=for_ever), RULES, 0).next_allowed_at == NOW + RULES.longest
+
+
 def _move(at: list[dt.timedelta], to: str = NEW) -> SourceState:
     state = FRESH
     for after in at:

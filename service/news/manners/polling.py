@@ -5,7 +5,8 @@
 **The next check** is the latest of: the source's least interval; what the answer says of its freshness (Cache-Control,
 Expires) and the feed of itself (`ttl`), up to `Rules.longest`; what Retry-After asks for on 429 and 503, up to a week.
 After the n-th failure in a row the interval is doubled n - 1 times, up to `Rules.longest`. Jitter only ever adds: up to
-a tenth, to the interval after failures up to a quarter, to what Retry-After asks for nothing.
+a tenth, to the interval after failures up to a quarter, to what Retry-After asks for nothing. What an answer says of
+its freshness holds whether or not its body could be read.
 
 **Validators** belong to the address they came from and are sent there only. A 304 keeps them and takes new ones. Those
 of a body that could not be read are kept too, with the reason: a 304 to them is that failure again, not a success.
@@ -134,7 +135,7 @@ def decide(state: SourceState, outcome: Answered | Failed, rules: Rules, jitter:
 
 def _after_success(state: SourceState, answer: Answered, rules: Rules, jitter: float) -> SourceState:
     wish = state.wish_seconds if answer.is_unchanged else answer.wish_seconds
-    hint = min(max(answer.fresh_for or dt.timedelta(0), dt.timedelta(seconds=wish)), rules.longest)
+    hint = max(_hint_of(answer, rules), min(dt.timedelta(seconds=wish), rules.longest))
     etag, last_modified = _validators_after(state, answer)
     return replace(
         state,
@@ -151,6 +152,11 @@ def _after_success(state: SourceState, answer: Answered, rules: Rules, jitter: f
         wish_seconds=wish,
         owed=answer.owed,
     )
+
+
+def _hint_of(answer: Answered, rules: Rules) -> dt.timedelta:
+    """How long the headers ask not to be asked again."""
+    return min(answer.fresh_for or dt.timedelta(0), rules.longest)
 
 
 def _after_answer(state: SourceState, answer: Answered) -> Moves:
@@ -176,6 +182,7 @@ def _after_failure(state: SourceState, failure: Failed, rules: Rules, jitter: fl
     if failure.answered is not None:
         etag, last_modified = _validators_after(state, failure.answered)
         where = failure.answered.url
+        pause = max(pause, _hint_of(failure.answered, rules))
         kept = replace(
             state, etag=etag, last_modified=last_modified, validated_url=where, unread_reason=failure.reason, owed=""
         )
