@@ -287,6 +287,10 @@ class Timer:
             self._is_stopped = True
             self._disarm()
         is_out = self._idle.wait(seconds)
+        # shut down in the midst of putting away what rang, APScheduler would end with a trace: so first it is paused,
+        # and asked for what waits until it is out of that
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=is_out)
         return is_out
 
